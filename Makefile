@@ -1,0 +1,70 @@
+# Everything needs only git, make and Python 3.11 or later: no uv, no Node.js.
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header
+
+# What the installation was made from: where one of these is newer, it is made again.
+PAGE := $(shell find dashboards/live/page -name node_modules -prune -o -print 2>/dev/null)
+PROJECT := pyproject.toml hatch_build.py $(PAGE)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo test lint bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+install: $(VENV)/.installed ## install Vigil and its pinned dependencies into .venv
+
+demo: $(VENV)/.installed ## simulated sessions, the whole system, in a browser
+	$(BIN)/vigil demo
+
+test: $(VENV)/.installed-dev ## all tests; says which real servers were missing
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev ## style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev ## measure speed and latency on this machine
+	$(BIN)/python -m tests.bench
+
+lock: $(BIN)/uv ## pin the newest allowed versions of all dependencies
+	$(LOCK) --upgrade --extra demo --output-file requirements.lock
+	$(LOCK) --upgrade --all-extras --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove what was installed and built
+	rm -rf $(VENV) dashboards/live/static dashboards/live/page/node_modules build dist
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/.installed: requirements.lock $(PROJECT) | $(BIN)/pip
+	$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	$(PIP) install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(PROJECT) | $(BIN)/pip
+	$(PIP) install --quiet --require-hashes --requirement requirements-dev.lock
+	$(PIP) install --quiet --no-deps --editable .
+	@touch $@
+
+$(BIN)/uv: | $(BIN)/pip
+	$(PIP) install --quiet uv
+
+$(BIN)/pip:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; \
+	  python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo 'Vigil needs Python 3.11 or later, and none was found. Install one, or name it: make PYTHON=/path/to/python3' >&2; \
+	  exit 1; \
+	fi; \
+	if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo "$$python cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Installing into $(VENV) with $$($$python --version)"; \
+	$$python -m venv $(VENV)
