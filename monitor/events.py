@@ -392,11 +392,27 @@ class Breach(Struct, frozen=True):
 
 
 class Cleared(Struct, frozen=True):
-    """The condition of a rule is over, by valid data. `reason` is given when a session's end closed it."""
+    """The condition of a rule is over, by valid data or because the equipment works again."""
 
     session: str
     rule: str
     signal: str
+
+
+class Resumed(Struct, frozen=True):
+    """The process was away for `outage` ns and goes on: every instant a deadline counts from moves by that much.
+
+    So ladders and dwells stand where they stood, and nothing missed fires at once. Freshness gives one grace period.
+    """
+
+    outage: int
+
+
+class Ended(Struct, frozen=True):
+    """The session is closed: its open alerts end with it."""
+
+    session: str
+    reason: str
 
 
 # --- envelopes

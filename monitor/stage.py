@@ -3,8 +3,22 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
+from msgspec import Struct
+
+from monitor.protocol import TreatmentProtocol
+from monitor.vitals import Origin
+
 Item = Any
 """A frozen value that travels between stages: an input, an output, or something only stages exchange."""
+
+
+class Scope(Struct, frozen=True):
+    """Whom a stage works for: one session, or the whole site when `session` is empty."""
+
+    session: str
+    room: str
+    origin: Origin
+    protocol: TreatmentProtocol
 
 
 class Stage(Protocol):
