@@ -85,9 +85,10 @@ def build(page: Path, toolchain: Toolchain) -> None:
     """Install the page's packages and bundle it. Raises RuntimeError that names the step and the fix."""
     node, npm = toolchain
     # Scripts that npm starts look for `node` on PATH.
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", os.defpath)])}
+    path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", os.defpath)])
+    environment = {**os.environ, "PATH": path, "NO_COLOR": "1"}
     run(
-        [node, npm, "ci", "--no-audit", "--no-fund"],
+        [node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         page,
         environment,
         fix="It needs the npm registry (check network, proxy and `npm config`), and a package-lock.json that agrees "
