@@ -9,6 +9,34 @@ from typing import Final
 from msgspec import Struct
 
 from monitor.alert import Alert, Delivery, Kind, Page, Priority
+from monitor.commands import (
+    Acknowledge as Acknowledge,
+)
+from monitor.commands import (
+    AddNote as AddNote,
+)
+from monitor.commands import (
+    AssignDevice as AssignDevice,
+)
+from monitor.commands import (
+    CloseSession as CloseSession,
+)
+from monitor.commands import Command as Command
+from monitor.commands import (
+    GiveDose as GiveDose,
+)
+from monitor.commands import (
+    MovePhase as MovePhase,
+)
+from monitor.commands import (
+    OpenSession as OpenSession,
+)
+from monitor.commands import (
+    ReleaseDevice as ReleaseDevice,
+)
+from monitor.commands import (
+    Silence as Silence,
+)
 from monitor.people import Person
 from monitor.session import Dose, Phase
 from monitor.vitals import Cause, Measured, Origin, Reading, Signal
@@ -55,94 +83,6 @@ class Quarantined(Struct, frozen=True, tag="quarantined", omit_defaults=True):
     received_at: int
     device: str = ""
     sample: str = ""
-
-
-# --- inputs: people. `request` identifies the command, so that its answer finds the way back.
-
-
-class OpenSession(Struct, frozen=True, tag="open_session"):
-    """Start watching somebody. `protocol` is the whole TOML text: it stays with the session."""
-
-    request: str
-    by: str
-    session: str
-    room: str
-    protocol: str
-
-
-class CloseSession(Struct, frozen=True, tag="close_session", omit_defaults=True):
-    """Stop watching. With open alerts a reason is required."""
-
-    request: str
-    by: str
-    session: str
-    reason: str = ""
-
-
-class AssignDevice(Struct, frozen=True, tag="assign_device"):
-    """The device is on this person from now on."""
-
-    request: str
-    by: str
-    session: str
-    device: str
-
-
-class ReleaseDevice(Struct, frozen=True, tag="release_device"):
-    """The device is on nobody from now on."""
-
-    request: str
-    by: str
-    session: str
-    device: str
-
-
-class GiveDose(Struct, frozen=True, tag="give_dose"):
-    """A dose was given: phases count from it."""
-
-    request: str
-    by: str
-    session: str
-    dose: Dose
-
-
-class MovePhase(Struct, frozen=True, tag="move_phase"):
-    """Somebody moves the session to a phase."""
-
-    request: str
-    by: str
-    session: str
-    phase: Phase
-
-
-class Acknowledge(Struct, frozen=True, tag="acknowledge", omit_defaults=True):
-    """Somebody answers one alert, in the version they saw. Only `at_bedside` ends the ladder; going lapses."""
-
-    request: str
-    by: str
-    session: str
-    alert: str
-    version: int
-    at_bedside: bool = False
-
-
-class Silence(Struct, frozen=True, tag="silence"):
-    """Mute the sound of one alert for the protocol's silence time. Escalation goes on."""
-
-    request: str
-    by: str
-    session: str
-    alert: str
-    version: int
-
-
-class AddNote(Struct, frozen=True, tag="add_note"):
-    """A timed remark."""
-
-    request: str
-    by: str
-    session: str
-    text: str
 
 
 # --- inputs: the process and its surroundings
@@ -211,17 +151,6 @@ Input = (
     | DeliveryReported
     | ClockJumped
     | SiteCondition
-)
-Command = (
-    OpenSession
-    | CloseSession
-    | AssignDevice
-    | ReleaseDevice
-    | GiveDose
-    | MovePhase
-    | Acknowledge
-    | Silence
-    | AddNote
 )
 
 
@@ -419,7 +348,7 @@ class Ended(Struct, frozen=True):
 
 
 class Envelope(Struct, frozen=True, array_like=True, gc=False, tag="in"):
-    """An input with its place in the stream. `key` is device/boot/sequence or a digest: the same input, the same key."""
+    """An input with its place in the stream. `key` is device/boot/sequence or a digest: same input, same key."""
 
     stream: str
     seq: int

@@ -120,6 +120,15 @@ class Answers(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An unanswered medium alert becomes high."""
 
 
+class Plausibility(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When a cuff's pressures are questioned (mmHg). Questioned is not refused: a crisis is never discarded."""
+
+    cuff_jump: float = 50
+    """More than this from the last cuff reading is questionable and asks for a repeat."""
+    pulse_pressure: float = 15
+    """Systolic less diastolic below this is questionable."""
+
+
 class TreatmentProtocol(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything of one protocol file."""
 
@@ -129,6 +138,9 @@ class TreatmentProtocol(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     reviewed_by: str = ""
     max_age_s: float = 30
     """A continuous reading older than this is late."""
+    intermittent_max_age_s: float = 300
+    """A cuff pressure or temperature older than this is late."""
+    plausibility: Plausibility = Plausibility()
     late_priority: Priority = Priority.MEDIUM
     phase_times: PhaseTimes = PhaseTimes()
     answers: Answers = Answers()
@@ -197,5 +209,3 @@ def technical_rule(protocol: TreatmentProtocol, code: str) -> TechnicalRule:
         if rule.id == code:
             return rule
     return TechnicalRule(id=code, priority=Priority.LOW, text=code.replace("_", " "), action="Tell an engineer.")
-
-

@@ -24,8 +24,8 @@ class Scope(Struct, frozen=True):
 class Stage(Protocol):
     """A pure step. It reads no clock: `now` is an argument, in ns since 1970, UTC, and never steps back.
 
-    The driver routes items by exact type to the stages that list it in `consumes`, in their order, and what a stage
-    returns travels on to the stages behind it. Given the same items at the same instants a stage returns the same items.
+    The driver routes items by exact type to the stages that list it in `consumes`, in their order; what a stage returns
+    travels on to the stages behind it. Given the same items at the same instants a stage returns the same items.
     """
 
     consumes: ClassVar[tuple[type, ...]]
