@@ -53,7 +53,8 @@ class Driver:
         """The stages of a chain, in order."""
         return self._chains[key].stages
 
-    def keys(self) -> list[str]:
+    @property
+    def chains(self) -> list[str]:
         """The keys of all chains, in order."""
         return sorted(self._chains)
 

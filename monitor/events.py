@@ -337,6 +337,12 @@ class Resumed(Struct, frozen=True):
     outage: int
 
 
+class Duty(Struct, frozen=True):
+    """Who is on duty from now on: the desk hears it before anything that may page."""
+
+    people: tuple[Person, ...]
+
+
 class Ended(Struct, frozen=True):
     """The session is closed: its open alerts end with it."""
 
