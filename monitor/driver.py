@@ -96,6 +96,11 @@ class Driver:
             raise RuntimeError(f"{type(chain.stages[index]).__name__} of '{key}' did not move its deadline past {due}")
         return emitted
 
+    def give_up(self, entry: tuple[int, str, int]) -> None:
+        """Drop a deadline whose stage failed to handle it; the stage is asked again when an item touches it."""
+        _, key, index = entry
+        self._chains[key].deadlines[index] = None
+
     def _feed(self, chain: Chain, item: Item, now: int, after: int, emitted: list[Emitted], touched: set[int]) -> None:
         for index, receive in chain.routes.get(type(item), ()):
             if index > after:

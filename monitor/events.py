@@ -262,6 +262,13 @@ class SessionClosed(Struct, frozen=True, tag="session_closed", omit_defaults=Tru
     reason: str = ""
 
 
+class Fault(Struct, frozen=True, tag="fault"):
+    """Judging one input or deadline failed: our mistake, told and survived. Everybody else is watched on."""
+
+    session: str
+    what: str
+
+
 class DoseRecorded(Struct, frozen=True, tag="dose_recorded"):
     """A dose, as recorded."""
 
@@ -287,6 +294,7 @@ Output = (
     | SessionOpened
     | SessionClosed
     | DoseRecorded
+    | Fault
 )
 
 

@@ -4,6 +4,7 @@
 envelopes give the same outputs, byte for byte.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
@@ -26,6 +27,7 @@ from monitor.events import (
     Duty,
     Ended,
     Envelope,
+    Fault,
     Input,
     Observation,
     OpenSession,
@@ -48,6 +50,7 @@ from monitor.router import Router
 from monitor.stage import Item, Scope, Stage
 from monitor.vitals import Origin
 
+SESSION_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TOLD = frozenset(get_args(Output))
 _FOR_SITE = frozenset({Alert, SessionClosed})
 _FOR_WEARER = frozenset({DeviceStatus, Quarantined})
@@ -78,6 +81,8 @@ class Place(Struct):
     now: int = 0
     started: Started | None = None
     sessions: dict[str, Opening] = field(default_factory=dict)
+    closed: list[str] = field(default_factory=list)
+    """Ids that were used: one is never used again, so an alert's id means one alert for ever."""
 
 
 class Engine:
@@ -124,14 +129,21 @@ class Engine:
         else:
             told = self.advance(envelope.at)
         place.seq, place.ordinal, place.now = envelope.seq, 0, envelope.at
-        self._judge(body, envelope.at, told)
+        try:
+            self._judge(body, envelope.at, told)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours in one input must not stop watching everybody
+            self._fault(envelope.session, error, envelope.at, told)
         return told
 
     def advance(self, until: int) -> list[Told]:
         """Fire every deadline up to and including `until`, each at the instant that was due."""
         told: list[Told] = []
         while (due := self._driver.next_due()) is not None and due[0] <= until:
-            self._collect(self._driver.fire(*due), told)
+            try:
+                self._collect(self._driver.fire(*due), told)
+            except Exception as error:  # noqa: BLE001 - as for inputs; the stage that failed waits to be touched again
+                self._driver.give_up(due)
+                self._fault(due[1], error, due[0], told)
         self._place.now = max(self._place.now, until)
         return told
 
@@ -201,8 +213,9 @@ class Engine:
         except ProtocolError as error:
             self._tell(now, _refused(command, str(error)), told)
             return
-        if not session or session in self._place.sessions:
-            self._tell(now, _refused(command, f"session '{session}' is already open"), told)
+        refusal = self._unusable(session)
+        if refusal:
+            self._tell(now, _refused(command, refusal), told)
             return
         opening = self._place.sessions[session] = Opening(command.room, command.protocol)
         self._driver.add(session, session_stages(self._scope(session, opening)))
@@ -211,6 +224,13 @@ class Engine:
         self._feed(SITE, command, now, told)
         self._feed(session, opened, now, told)
         self._tell(now, Answered(command.request, accepted=True), told)
+
+    def _unusable(self, session: str) -> str:
+        if not SESSION_ID.fullmatch(session):
+            return "a session id has 1 to 64 letters, digits, dots, dashes or underscores, and no name in it"
+        if session in self._place.sessions:
+            return f"session '{session}' is already open"
+        return f"session '{session}' is closed: ids are used once" if session in self._place.closed else ""
 
     def _close(self, command: CloseSession, now: int, told: list[Told]) -> None:
         session = command.session
@@ -229,6 +249,7 @@ class Engine:
         self._feed(SITE, closed, now, told)
         self._driver.remove(session)
         del self._place.sessions[session]
+        self._place.closed.append(session)
         self._tell(now, Answered(command.request, accepted=True), told)
 
     def _open_alerts(self, session: str) -> Sequence[Alert]:
@@ -256,6 +277,12 @@ class Engine:
                 place.ordinal += 1
             if (kind is SiteCondition) if key == SITE else (kind in _FOR_SITE):
                 self._collect(self._driver.receive(SITE, item, at), told)
+
+    def _fault(self, session: str, error: Exception, now: int, told: list[Told]) -> None:
+        what = f"{type(error).__name__}: {error}"
+        self._tell(now, Fault(session, what), told)
+        if session != SITE:
+            self._feed(SITE, SiteCondition("engine_fault", present=True, subject=session, detail=what), now, told)
 
     def _tell(self, at: int, item: Item, told: list[Told]) -> None:
         told.append(Told(self._place.seq, self._place.ordinal, at, item))

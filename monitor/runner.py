@@ -1,0 +1,128 @@
+"""The shell around the engine: gives each input its place and instant, wakes for deadlines, hands all to the recorder.
+
+An item is judged at once, on the event loop; nothing here waits for a disk, a pager or a page.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from monitor.alert import Alert, Page
+from monitor.clock import Clock
+from monitor.commands import Command
+from monitor.events import Answered, ClockJumped, Envelope, Input, Record, Started, Told
+from monitor.pipeline import Engine
+from monitor.vitals import SECOND
+
+JUMP_CHECK_S = 1.0
+"""How often the wall clock is compared with the boot-time clock."""
+
+_URGENT = (Alert, Page, Answered)
+
+
+class Recorder(Protocol):
+    """Where records go: see `monitor.journal.recorder`."""
+
+    def add(
+        self, records: Sequence[Record], until: int, *, urgent: bool, done: Callable[[], None] | None = None
+    ) -> None:
+        """Take records in order; `done` is called when they are committed."""
+        ...
+
+
+class Runner:
+    """Owns the engine of a live process.
+
+    Args:
+        engine: recovered, or new.
+        recorder: takes what was judged.
+        clock: not before the journal's last instant.
+        stream: name of the stream the envelopes belong to, the site's.
+        next_seq: the sequence number of the next input.
+    """
+
+    def __init__(self, engine: Engine, recorder: Recorder, clock: Clock, stream: str, next_seq: int) -> None:
+        self._engine = engine
+        self._recorder = recorder
+        self._clock = clock
+        self._stream = stream
+        self._next_seq = next_seq
+        self._timer: asyncio.TimerHandle | None = None
+        self._jump_timer: asyncio.TimerHandle | None = None
+        self._waiting: dict[str, asyncio.Future[Answered]] = {}
+        self._timer_due = 0
+
+    def start(self) -> None:
+        """Begin to wake for deadlines and to watch the wall clock. Call once, after `Started` was taken."""
+        self._schedule()
+        self._watch_clock()
+
+    def stop(self) -> None:
+        """Wake no more."""
+        for timer in (self._timer, self._jump_timer):
+            if timer is not None:
+                timer.cancel()
+
+    def now(self) -> int:
+        """The present instant of this process."""
+        return max(self._clock.now(), self._engine.now)
+
+    def take(
+        self, body: Input, *, session: str = "", key: str = "", done: Callable[[], None] | None = None
+    ) -> Sequence[Told]:
+        """Judge one input now and hand it, with all that follows from it, to the recorder."""
+        now = self.now()
+        envelope = Envelope(self._stream, self._next_seq, now, session, key, body)
+        earlier = () if type(body) is Started else self._engine.advance(now)
+        told = self._engine.receive(envelope)
+        self._next_seq += 1
+        self._record([*earlier, envelope, *told], done)
+        self._schedule()
+        return told
+
+    def tick(self) -> None:
+        """Fire what is due by now."""
+        self._timer = None
+        told = self._engine.advance(self.now())
+        if told:
+            self._record(told, None)
+        self._schedule()
+
+    async def command(self, command: Command) -> Answered:
+        """Judge a command; returns its answer when its batch was released (recorded, or told unrecorded)."""
+        answer: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._waiting[command.request] = answer
+        try:
+            self.take(command, session=command.session, key=command.request)
+            return await answer
+        finally:
+            del self._waiting[command.request]
+
+    def answer(self, answered: Answered) -> None:
+        """Give a released answer to whoever waits for it."""
+        waiting = self._waiting.get(answered.request)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answered)
+
+    def _record(self, records: Sequence[Record], done: Callable[[], None] | None) -> None:
+        urgent = any(isinstance(record, Told) and isinstance(record.body, _URGENT) for record in records)
+        self._recorder.add(records, self._engine.now, urgent=urgent, done=done)
+
+    def _schedule(self) -> None:
+        """One timer, for the engine's next deadline."""
+        due = self._engine.next_deadline()
+        if self._timer is not None:
+            if due is not None and self._timer_due <= due:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            loop = asyncio.get_running_loop()
+            self._timer_due = due
+            self._timer = loop.call_later(max(0.0, (due - self.now()) / SECOND), self.tick)
+
+    def _watch_clock(self) -> None:
+        jumped = self._clock.jump()
+        if jumped:
+            self.take(ClockJumped(jumped))
+        self._jump_timer = asyncio.get_running_loop().call_later(JUMP_CHECK_S, self._watch_clock)
