@@ -36,7 +36,7 @@ class Recovered(Struct):
     """Outputs that the engine would not have told now, or would have told otherwise."""
 
 
-class WrongJournal(ValueError):
+class WrongJournalError(ValueError):
     """The journal belongs to the other kind of process."""
 
 
@@ -82,13 +82,13 @@ def check_origin(record: Record, origin: Origin) -> None:
     """Refuse a journal of the other kind of process: live and rehearsal never meet.
 
     Raises:
-        WrongJournal: naming both kinds.
+        WrongJournalError: naming both kinds.
     """
     if isinstance(record, Envelope) and isinstance(record.body, Started) and record.body.origin is not origin:
         message = (
             f"the journal holds {record.body.origin} data and this process is for {origin} data: name another journal"
         )
-        raise WrongJournal(message)
+        raise WrongJournalError(message)
 
 
 def restore_engine(engine: Engine, state: Mapping[str, bytes]) -> None:
