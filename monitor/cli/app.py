@@ -1,0 +1,127 @@
+"""The commands and their options; what they do is imported only when one runs, so that --help is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli import journal
+from monitor.cli.exits import Exit, Refused
+
+app = typer.Typer(
+    name="vigil",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="""Watch vital signs in supervised MDMA-, ketamine- and esketamine-assisted sessions.
+
+An adjunct to bedside monitoring and direct observation, never a replacement; not a medical device.
+
+Try it:  vigil demo      Check a set-up:  vigil doctor --config vigil.toml
+""",
+)
+app.add_typer(journal.app, name="journal")
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The TOML file; environment variables VIGIL_… override it.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+
+
+@app.command(epilog="Examples:  vigil demo   |   vigil demo --for 40 --json   |   vigil demo --speed 10 --port 0")
+def demo(
+    for_s: Annotated[
+        float | None, typer.Option("--for", min=1, help="End by itself after so many seconds, with a summary.")
+    ] = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="How fast the simulated courses run.")] = 1.0,
+    scenario: Annotated[str, typer.Option(help="Name or path of the scenario.")] = "demo",
+    journal_path: Annotated[
+        Path | None, typer.Option("--journal", help="Where to record; a demo that was killed goes on in the same file.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page; 0 takes any free port.")] = 8377,
+    as_json: JsonOption = False,
+) -> None:
+    """Show four people, one of them recorded from a real monitor, with everything real but the people."""
+    from monitor.cli.demo import run_demo
+
+    run_demo(for_s=for_s, speed=speed, scenario=scenario, journal=journal_path, port=port, as_json=as_json)
+
+
+@app.command(epilog="Examples:  vigil run --config vigil.toml   |   VIGIL_MQTT__PASSWORD=… vigil run -c vigil.toml")
+def run(config: ConfigOption = None) -> None:
+    """Watch, until told to stop (SIGTERM or Ctrl-C)."""
+    from monitor.cli.run import run_service
+
+    run_service(config)
+
+
+@app.command(
+    epilog="Examples:  vigil replay a.journal > result.jsonl   |   vigil replay a.journal --against result.jsonl"
+    "   |   vigil replay a.journal --against a.journal"
+)
+def replay(
+    recording: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal to replay.")],
+    speed: Annotated[str, typer.Option(help="1 is real time, 10 ten times as fast, max as fast as possible.")] = "max",
+    session: Annotated[str | None, typer.Option(help="Print only what concerns this session.")] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Print what differs from this result (JSON lines) or from what this journal recorded."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge a recording again, in virtual time, and print every output as a canonical JSON line."""
+    from monitor.cli.replay import run_replay
+
+    run_replay(recording, speed=speed, session=session, against=against, as_json=as_json)
+
+
+@app.command(
+    "check-config", epilog="Examples:  vigil check-config -c vigil.toml   |   vigil check-config -c vigil.toml --json"
+)
+def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check the configuration and show what is in force and where it comes from."""
+    from monitor.cli.check_config import show_config
+
+    show_config(config, as_json=as_json)
+
+
+@app.command(epilog="Examples:  vigil doctor -c vigil.toml   |   vigil doctor --json")
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Look at everything a session depends on and say how to mend what is wrong."""
+    from monitor.cli.doctor import run_doctor
+
+    run_doctor(config, as_json=as_json)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from monitor import __version__
+
+        typer.echo(f"vigil {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Options of vigil itself."""
+
+
+def main() -> None:
+    """Run the command line; mistakes of the user end in a sentence, not in a traceback."""
+    try:
+        app()
+    except Refused as refused:
+        typer.echo(f"vigil: {refused}", err=True)
+        sys.exit(refused.exit)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; leave without a second complaint at interpreter shutdown.
+        sys.stderr.close()
+        sys.exit(Exit.FAILED)
