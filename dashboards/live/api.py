@@ -1,0 +1,42 @@
+"""The live page's web application: JSON and events under `/api/v1`, the page itself, and what operators ask."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from dashboards.live.commanding import Commanding
+from dashboards.live.guard import Guard
+from dashboards.live.schema import components
+from dashboards.live.showing import STATIC, Showing
+from dashboards.live.station import Station
+
+DESCRIPTION = (
+    "Vital signs of people in supervised sessions, as shown to nurses. An adjunct to bedside monitoring and direct "
+    "observation; not a medical device. Instants are nanoseconds since 1970, UTC."
+)
+
+
+class LiveApp(FastAPI):
+    """The application of one station."""
+
+    def __init__(self, station: Station) -> None:
+        # The usual documentation pages load scripts from elsewhere.
+        super().__init__(title="Vigil", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
+        self.station = station
+        self.include_router(Showing(station).router())
+        self.include_router(Commanding(station).router())
+        if STATIC.is_dir():
+            self.mount("/assets", StaticFiles(directory=STATIC / "assets"))
+        self.add_middleware(Guard)
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of every route, with the shapes of what is shown."""
+        described = super().openapi()
+        described["components"]["schemas"].update(components())
+        return described
+
+
+def create_app(station: Station) -> LiveApp:
+    """The application that shows and commands `station`."""
+    return LiveApp(station)

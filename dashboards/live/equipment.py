@@ -1,0 +1,100 @@
+"""What the board remembers of the equipment: devices, what could not be used, what is out of order, and counts."""
+
+from msgspec.structs import replace
+
+from dashboards.live.views import Condition, Counters, DeviceView, Refused, SiteView, UnclaimedView
+from monitor.events import DeviceAssigned, DeviceStatus, Quarantined, SiteCondition, Started, Unclaimed
+from monitor.vitals import Origin
+
+KEPT_REFUSED = 20
+KEPT_UNCLAIMED = 50
+KEPT_DEVICES = 200
+
+
+class Equipment:
+    """The site's part of the board. Every list is bounded; what leaves a list stays in the counters."""
+
+    def __init__(self, origin: Origin, site: str) -> None:
+        self._site = SiteView(name=site, origin=origin)
+        self._devices: dict[str, DeviceView] = {}
+        self._unclaimed: dict[str, UnclaimedView] = {}
+        self._conditions: dict[tuple[str, str], Condition] = {}
+
+    def view(self) -> SiteView:
+        """Everything, as shown."""
+        return replace(
+            self._site,
+            devices=tuple(self._devices.values()),
+            unclaimed=tuple(self._unclaimed.values()),
+            conditions=tuple(self._conditions.values()),
+        )
+
+    def restore(self, view: SiteView) -> None:
+        """Become the equipment that was shown so."""
+        self._site = view
+        self._devices = {device.id: device for device in view.devices}
+        self._unclaimed = {each.device: each for each in view.unclaimed}
+        self._conditions = {(each.code, each.subject): each for each in view.conditions}
+
+    def count(self, counter: str, by: int = 1) -> None:
+        """Add to one of the `Counters`."""
+        counters: Counters = self._site.counters
+        self._site = replace(self._site, counters=replace(counters, **{counter: getattr(counters, counter) + by}))
+
+    def started(self, started: Started, at: int) -> None:
+        """The process began, after an outage of so long."""
+        self._site = replace(self._site, started_at=at, outage=started.outage)
+
+    def heard(self, device: str, at: int) -> None:
+        """Something came from the device."""
+        self._keep(replace(self._device(device), heard_at=at))
+
+    def status(self, status: DeviceStatus) -> None:
+        """What the device says of itself; a battery that was known stays known."""
+        known = self._device(status.device)
+        battery = known.battery if status.battery is None else status.battery
+        self._keep(replace(known, online=status.online, battery=battery, detail=status.detail))
+
+    def assigned(self, assigned: DeviceAssigned) -> None:
+        """The device is on somebody, or on nobody."""
+        session = assigned.session if assigned.worn else ""
+        self._keep(replace(self._device(assigned.device), session=session))
+        self._unclaimed.pop(assigned.device, None)
+
+    def skewed(self, device: str, skew: int) -> None:
+        """The device's clock is off by so much."""
+        self._keep(replace(self._device(device), skew=skew))
+
+    def unclaimed(self, unclaimed: Unclaimed) -> None:
+        """An observation of a device that nobody wears."""
+        self.count("unclaimed")
+        before = self._unclaimed.pop(unclaimed.device, None)
+        observations = before.observations + 1 if before else 1
+        self._unclaimed[unclaimed.device] = UnclaimedView(unclaimed.device, observations, unclaimed.measured_at)
+        if len(self._unclaimed) > KEPT_UNCLAIMED:
+            del self._unclaimed[next(iter(self._unclaimed))]
+
+    def quarantined(self, quarantined: Quarantined, at: int) -> None:
+        """A message could not be used."""
+        self.count("quarantined")
+        refused = Refused(quarantined.source, quarantined.device, quarantined.reason, at)
+        self._site = replace(self._site, refused=(refused, *self._site.refused)[:KEPT_REFUSED])
+
+    def condition(self, condition: SiteCondition, at: int) -> None:
+        """A condition began or ended; while it lasts it keeps the instant it began."""
+        key = (condition.code, condition.subject)
+        if not condition.present:
+            self._conditions.pop(key, None)
+            return
+        since = self._conditions[key].since if key in self._conditions else at
+        self._conditions[key] = Condition(condition.code, condition.subject, condition.detail, since)
+
+    def _device(self, device: str) -> DeviceView:
+        return self._devices.get(device) or DeviceView(id=device)
+
+    def _keep(self, device: DeviceView) -> None:
+        self._devices[device.id] = device
+        if len(self._devices) > KEPT_DEVICES:
+            spare = [each for each in self._devices.values() if not each.session and each.id != device.id]
+            oldest = min(spare or [device], key=lambda each: each.heard_at or 0)
+            del self._devices[oldest.id]
