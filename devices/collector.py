@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from devices.mqtt import Acknowledgement, Arrival, MqttLink, MqttSettings, acknowledge
 from devices.mqtt import OnState as OnState
@@ -24,6 +24,7 @@ class MqttCollector:
         site: whose devices.
         origin: what everything on this link is, whatever a payload claims.
         on_state: hears how the link is.
+        failed: hears when the link ended by a mistake of ours; it does not come back by itself then.
     """
 
     def __init__(
@@ -36,22 +37,30 @@ class MqttCollector:
         site: str,
         origin: Origin,
         on_state: OnState,
+        failed: Callable[[BaseException], None],
     ) -> None:
         self.link = MqttLink(settings, self._arrived, on_state)
         self._feed = feed
         self._now = now
         self._decode = partial(decode, root=root, site=site, origin=origin)
+        self._failed = failed
         self._committed: list[Acknowledgement] = []
 
     async def __aenter__(self) -> Self:
-        await self.link.__aenter__()
+        self._running = asyncio.create_task(self.link.run(), name="mqtt collector")
+        self._running.add_done_callback(self._ended)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._acknowledge()
-        await self.link.__aexit__(kind, error, trace)
+        self._running.cancel()
+        await asyncio.wait({self._running})
+
+    def _ended(self, running: asyncio.Task[NoReturn]) -> None:
+        if not running.cancelled() and (error := running.exception()) is not None:
+            self._failed(error)
 
     def _arrived(self, arrival: Arrival) -> None:
         received_at = self._now()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from msgspec import Struct, field, msgpack
+from msgspec.structs import replace
 
 from alerts.desk import Desk
 from alerts.lifecycle import Lifecycle
@@ -93,7 +94,7 @@ class Engine:
     """
 
     def __init__(self, origin: Origin) -> None:
-        self._origin = origin
+        self.origin = origin
         self._router = Router(origin)
         self._driver = Driver()
         self._place = Place()
@@ -204,7 +205,8 @@ class Engine:
         if started.outage:
             for key in self._driver.chains:
                 self._feed(key, Resumed(started.outage), now, told)
-        self._feed(SITE, started, now, told)
+        # An outage that nobody was watched through is no news.
+        self._feed(SITE, started if self._place.sessions else replace(started, outage=0), now, told)
 
     def _open(self, command: OpenSession, now: int, told: list[Told]) -> None:
         session = command.session
@@ -289,10 +291,10 @@ class Engine:
         self._place.ordinal += 1
 
     def _scope(self, session: str, opening: Opening) -> Scope:
-        return Scope(session, opening.room, self._origin, read_protocol(opening.protocol))
+        return Scope(session, opening.room, self.origin, read_protocol(opening.protocol))
 
     def _site_scope(self, started: Started) -> Scope:
-        return Scope(SITE, "", self._origin, read_protocol(started.protocol))
+        return Scope(SITE, "", self.origin, read_protocol(started.protocol))
 
 
 def _refused(command: Command, reason: str) -> Answered:

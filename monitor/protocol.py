@@ -4,12 +4,18 @@ It is written in TOML (`alerts/protocols/`), read once by `read_protocol`, and p
 life as part of the input that opened it. Seconds in the file (`_s`), because people review it; ns everywhere else.
 """
 
-from msgspec import Struct, ValidationError, toml
+from typing import Annotated
+
+from msgspec import Meta, Struct, ValidationError, toml
 
 from monitor.alert import Priority
 from monitor.people import Role
 from monitor.session import Phase
 from monitor.vitals import SIGNALS, Cause, Signal
+
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Lasting = Annotated[float, Meta(gt=0, le=86_400)]
+Count = Annotated[int, Meta(ge=1)]
 
 
 class ProtocolError(ValueError):
@@ -19,9 +25,10 @@ class ProtocolError(ValueError):
 class Limit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One crossing of one rule and what it is worth.
 
-    Exactly one of `at_least`, `at_most` or `cause` says what crosses. A continuous signal must stay across for
-    `dwell_s`. A cuff instead needs `confirm` crossing readings within `confirm_within_s` of the first; the first
-    crossing also fires when `failed_repeats` repeats brought no valid reading, or `unconfirmed_s` passed without one.
+    Exactly one of `at_least`, `at_most` or `cause` says what crosses; the value is compared as it is shown, rounded to
+    its signal's decimals. A continuous signal must stay across for `dwell_s`. A cuff instead needs `confirm` crossing
+    readings within `confirm_within_s` of the first, each repeat at least `confirm_after_s` after it. The first crossing
+    also fires when `failed_repeats` repeats brought no value, or `unconfirmed_s` passed without a valid repeat.
     """
 
     priority: Priority
@@ -30,11 +37,12 @@ class Limit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     cause: Cause | None = None
     clear: float | None = None
     """The value at or beyond which the crossing counts as over (hysteresis); the limit itself when absent."""
-    dwell_s: float = 0
-    confirm: int = 1
-    confirm_within_s: float = 300
-    unconfirmed_s: float | None = None
-    failed_repeats: int | None = None
+    dwell_s: Seconds = 0
+    confirm: Count = 1
+    confirm_after_s: Seconds = 0
+    confirm_within_s: Seconds = 300
+    unconfirmed_s: Seconds | None = None
+    failed_repeats: Count | None = None
     phases: tuple[Phase, ...] = ()
     """Where the limit holds; everywhere when empty. High limits hold everywhere: no phase relaxes them."""
 
@@ -49,10 +57,10 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     text: str
     action: str
     latching: bool = False
-    clear_dwell_s: float = 30
+    clear_dwell_s: Seconds = 30
     """How long valid readings must stay clear before the episode ends; for a cuff see `clear_readings`."""
-    clear_readings: int = 1
-    questionable_extra_s: float = 0
+    clear_readings: Count = 1
+    questionable_extra_s: Seconds = 0
     """Longer dwell while the value is questionable: a gate questions, it does not silence. At most 30 s for high."""
     limit: tuple[Limit, ...]
 
@@ -66,38 +74,45 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     signal: Signal
     instead: Signal | None = None
-    first_s: float = 60
-    stale_s: float = 10
-    lost_s: float = 30
-    every_s: dict[Phase, float] = {}
-    overdue_s: float = 300
+    first_s: Lasting = 60
+    stale_s: Lasting = 10
+    lost_s: Lasting = 30
+    every_s: dict[Phase, Lasting] = {}
+    overdue_s: Seconds = 300
 
 
 class TechnicalRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a condition of the equipment is worth. `id` is the code under which the stages report it."""
+    """What a condition of the equipment is worth. `id` is the code under which the stages report it.
+
+    An id `code.subject` (`signal_lost.spo2`) holds for that subject alone. In `text`, `{subject}` stands for the
+    signal, device or service concerned and `{detail}` for what is known: how long, how far, why.
+    """
 
     id: str
     priority: Priority
     text: str
     action: str
-    after_s: float = 0
-    high_after_s: float | None = None
+    after_s: Seconds = 0
+    """Not told at all when it is over before."""
+    high_after_s: Seconds | None = None
     """When a lasting condition becomes high."""
+    lasts_s: Seconds | None = None
+    """How long a condition that nobody reports the end of counts as present after it last showed."""
     latching: bool = False
 
 
 class PhaseTimes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long a phase lasts before the next begins by itself, counted from the last dose; others wait for people."""
 
-    ascending_s: float = 7200
-    plateau_s: float = 14400
-    descending_s: float = 21600
+    ascending_s: Lasting = 7200
+    plateau_s: Lasting = 14400
+    descending_s: Lasting = 21600
 
 
 class Step(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One rung of a ladder: who is paged how long after the ladder began."""
 
-    after_s: float
+    after_s: Seconds
     role: Role
     only_undelivered: bool = False
     """Taken only when nothing has reached anybody yet, by another pager than before."""
@@ -107,16 +122,16 @@ class Ladder(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who is told, step by step, until somebody is at the bedside."""
 
     step: tuple[Step, ...]
-    repeat_s: float | None = None
+    repeat_s: Lasting | None = None
     """After the last step it is taken again this often while nobody answers."""
 
 
 class Answers(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long answers hold."""
 
-    going_s: float = 60
-    silence_s: float = 120
-    medium_rises_s: float = 600
+    going_s: Lasting = 60
+    silence_s: Lasting = 120
+    medium_rises_s: Lasting = 600
     """An unanswered medium alert becomes high."""
 
 
@@ -136,12 +151,11 @@ class TreatmentProtocol(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     version: str
     title: str
     reviewed_by: str = ""
-    max_age_s: float = 30
+    max_age_s: Lasting = 30
     """A continuous reading older than this is late."""
-    intermittent_max_age_s: float = 300
+    intermittent_max_age_s: Lasting = 300
     """A cuff pressure or temperature older than this is late."""
     plausibility: Plausibility = Plausibility()
-    late_priority: Priority = Priority.MEDIUM
     phase_times: PhaseTimes = PhaseTimes()
     answers: Answers = Answers()
     expected: tuple[Expected, ...]
@@ -172,15 +186,26 @@ def _mistakes(protocol: TreatmentProtocol) -> list[str]:
     found: list[str] = []
     ids = [rule.id for rule in protocol.rule] + [rule.id for rule in protocol.technical]
     found += [f"rule id '{name}' is used twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
+    signals = [expected.signal for expected in protocol.expected]
+    found += [f"expected '{signal}' is there twice" for signal in Signal if signals.count(signal) > 1]
+    found += [f"expected.{e.signal}: lost_s must be above stale_s" for e in protocol.expected if e.lost_s <= e.stale_s]
     for rule in protocol.rule:
-        for index, limit in enumerate(rule.limit):
-            found += [f"rule.{rule.id}.limit[{index}]: {what}" for what in _limit_mistakes(rule, limit)]
+        found += [f"rule.{rule.id}: {what}" for what in _rule_mistakes(rule)]
+    for technical in protocol.technical:
+        found += [f"technical.{technical.id}: {what}" for what in _text_mistakes(technical)]
     for priority in Priority:
-        ladder = protocol.ladder.get(priority)
-        if ladder is None or not ladder.step:
-            found.append(f"ladder.{priority} is missing: say who is paged")
-        elif [step.after_s for step in ladder.step] != sorted(step.after_s for step in ladder.step):
-            found.append(f"ladder.{priority}: steps must be in order of after_s")
+        found += [f"ladder.{priority} {what}" for what in _ladder_mistakes(protocol.ladder.get(priority), priority)]
+    return found
+
+
+def _rule_mistakes(rule: Rule) -> list[str]:
+    found = [] if rule.limit else ["give at least one limit"]
+    ranks = [limit.priority.rank for limit in rule.limit]
+    if ranks != sorted(ranks):
+        found.append("put the limits mildest first")
+    for index, limit in enumerate(rule.limit):
+        mistakes = [*_limit_mistakes(rule, limit), *_confirmation_mistakes(limit)]
+        found += [f"limit[{index}]: {what}" for what in mistakes]
     return found
 
 
@@ -188,13 +213,15 @@ def _limit_mistakes(rule: Rule, limit: Limit) -> list[str]:
     found: list[str] = []
     if sum(part is not None for part in (limit.at_least, limit.at_most, limit.cause)) != 1:
         found.append("give exactly one of at_least, at_most, cause")
+    if limit.cause in (Cause.NONE, Cause.LATE):
+        found.append(f"'{limit.cause}' is no cause that a limit can have")
     if limit.phases and limit.priority is Priority.HIGH:
         found.append("a high limit holds in every phase: remove phases")
     if limit.priority is Priority.HIGH and rule.questionable_extra_s > 30:
         found.append("questionable_extra_s is at most 30 where a limit is high")
-    if limit.at_least is not None and limit.clear is not None and limit.clear > limit.at_least:
+    if limit.at_least is not None and limit.clear is not None and not limit.clear <= limit.at_least:
         found.append("clear must not be above at_least")
-    if limit.at_most is not None and limit.clear is not None and limit.clear < limit.at_most:
+    if limit.at_most is not None and limit.clear is not None and not limit.clear >= limit.at_most:
         found.append("clear must not be below at_most")
     info = SIGNALS[rule.signal]
     value = limit.at_least if limit.at_least is not None else limit.at_most
@@ -203,9 +230,37 @@ def _limit_mistakes(rule: Rule, limit: Limit) -> list[str]:
     return found
 
 
-def technical_rule(protocol: TreatmentProtocol, code: str) -> TechnicalRule:
-    """The technical rule of a code; codes without a row are shown at low priority rather than lost."""
-    for rule in protocol.technical:
-        if rule.id == code:
-            return rule
-    return TechnicalRule(id=code, priority=Priority.LOW, text=code.replace("_", " "), action="Tell an engineer.")
+def _confirmation_mistakes(limit: Limit) -> list[str]:
+    """A crossing that waits for a repeat must not wait for ever: missing data never resolve it."""
+    if limit.confirm == 1:
+        return []
+    if limit.dwell_s:
+        return ["a limit has a dwell or is confirmed, not both"]
+    if limit.unconfirmed_s is None:
+        return ["unconfirmed_s is missing: say when the first crossing counts without a repeat"]
+    if limit.unconfirmed_s > limit.confirm_within_s:
+        return ["unconfirmed_s must not be above confirm_within_s"]
+    return [] if limit.confirm_after_s < limit.confirm_within_s else ["confirm_after_s must be below confirm_within_s"]
+
+
+def _text_mistakes(rule: TechnicalRule) -> list[str]:
+    try:
+        rule.text.format(subject="", detail="")
+    except (LookupError, ValueError):
+        return ["text knows only {subject} and {detail}"]
+    return []
+
+
+def _ladder_mistakes(ladder: Ladder | None, priority: Priority) -> list[str]:
+    if ladder is None or (not ladder.step and priority is not Priority.LOW):
+        return ["is missing: say who is paged"]
+    times = [step.after_s for step in ladder.step]
+    return [] if times == sorted(times) else ["needs its steps in order of after_s"]
+
+
+def technical_rule(protocol: TreatmentProtocol, code: str, subject: str = "") -> TechnicalRule:
+    """The technical rule of a code, its row for this subject first; a code without a row is shown at low priority
+    rather than lost."""
+    rows = {rule.id: rule for rule in protocol.technical}
+    unknown = TechnicalRule(id=code, priority=Priority.LOW, text=code.replace("_", " "), action="Tell an engineer.")
+    return rows.get(f"{code}.{subject}") or rows.get(code) or unknown

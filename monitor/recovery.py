@@ -5,13 +5,16 @@ Journaled outputs are trusted: what the engine concludes again on the way is onl
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 
+from dashboards.live.board import Board
 from monitor.alert import Page
 from monitor.events import DeliveryReported, Envelope, Record, Started, Told
-from monitor.pipeline import Engine
+from monitor.journal import Journal
+from monitor.pipeline import Engine, Place
 from monitor.vitals import Origin
 
 
@@ -24,6 +27,10 @@ class Stored(Protocol):
     def until(self) -> int: ...
     @property
     def records(self) -> Iterable[Record]: ...
+
+
+BOARD = "board"
+ENGINE = "engine:"
 
 
 class Recovered(Struct):
@@ -91,12 +98,67 @@ def check_origin(record: Record, origin: Origin) -> None:
         raise WrongJournalError(message)
 
 
-def restore_engine(engine: Engine, state: Mapping[str, bytes]) -> None:
-    """Restore the engine's parts of a checkpoint (those under `engine:`)."""
-    prefix = "engine:"
-    engine.restore({name.removeprefix(prefix): part for name, part in state.items() if name.startswith(prefix)})
+def checkpoint_state(engine: Engine, board: Board, unreleased: Iterable[Record]) -> dict[str, bytes]:
+    """What a checkpoint keeps: the engine as it is, and the board as it will be when it has heard everything judged."""
+    shown = Board(engine.origin, "")
+    shown.restore(board.snapshot())
+    for record in unreleased:
+        shown.apply(record)
+    return {BOARD: shown.snapshot()} | {f"{ENGINE}{name}": part for name, part in engine.snapshot().items()}
 
 
-def engine_state(engine: Engine) -> dict[str, bytes]:
-    """The engine's parts of a checkpoint."""
-    return {f"engine:{name}": part for name, part in engine.snapshot().items()}
+def origin_of(state: Mapping[str, bytes]) -> Origin:
+    """Which kind of process a checkpoint is of."""
+    started = msgpack.decode(state[f"{ENGINE}place"], type=Place).started
+    return started.origin if started else Origin.REAL
+
+
+def restore(engine: Engine, board: Board, state: Mapping[str, bytes]) -> None:
+    """Become what a checkpoint kept."""
+    board.restore(state[BOARD])
+    engine.restore({name.removeprefix(ENGINE): part for name, part in state.items() if name.startswith(ENGINE)})
+
+
+def states_after(state: Mapping[str, bytes] | None, batches: Iterable[Stored]) -> dict[str, bytes]:
+    """The checkpoint that would be taken after these batches, from the one before them: what `check` compares with."""
+    batches = iter(batches)
+    if state is None:
+        first = next(batches)
+        batches = chain((first,), batches)
+        started = next(record.body for record in first.records if isinstance(record, Envelope))
+        if not isinstance(started, Started):
+            raise ValueError("the first input of a journal is Started")
+        engine, board = Engine(started.origin), Board(started.origin, started.site)
+    else:
+        origin = origin_of(state)
+        engine, board = Engine(origin), Board(origin, "")
+        restore(engine, board, state)
+    replay_batches(engine, batches, board.apply)
+    return checkpoint_state(engine, board, ())
+
+
+def left_open(journal: Journal) -> bool:
+    """Whether the process that wrote the journal was killed, or sessions were open when it ended."""
+    checkpoint = journal.latest_checkpoint()
+    if checkpoint is None or checkpoint.position != journal.tail().position:
+        return journal.tail().position > 0
+    return bool(msgpack.decode(checkpoint.state[f"{ENGINE}place"], type=Place).sessions)
+
+
+def recover(journal: Journal, engine: Engine, board: Board) -> Recovered:
+    """Bring a new engine and a new board to where the journal ends.
+
+    Raises:
+        WrongJournalError: the journal is of the other kind of process.
+        JournalError: it cannot be read.
+    """
+    for stored in journal.read():
+        check_origin(stored.records[0], engine.origin)
+        break
+    checkpoint = journal.latest_checkpoint()
+    if checkpoint is not None:
+        restore(engine, board, checkpoint.state)
+    after = checkpoint.position if checkpoint else 0
+    recovered = replay_batches(engine, journal.read(after), board.apply)
+    recovered.next_seq = journal.tail().next_seq
+    return recovered

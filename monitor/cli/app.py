@@ -44,9 +44,9 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Show four people, one of them recorded from a real monitor, with everything real but the people."""
-    from monitor.cli.demo import run_demo
+    from monitor.cli.demo import run_until_stopped
 
-    run_demo(for_s=for_s, speed=speed, scenario=scenario, journal=journal_path, port=port, as_json=as_json)
+    run_until_stopped(for_s=for_s, speed=speed, scenario=scenario, journal=journal_path, port=port, as_json=as_json)
 
 
 @app.command(epilog="Examples:  vigil run --config vigil.toml   |   VIGIL_MQTT__PASSWORD=… vigil run -c vigil.toml")

@@ -1,0 +1,135 @@
+"""The composition of a running process: everything with I/O, around the engine.
+
+Order matters at both ends. Starting: what records first, then who can be told, then what comes in. Stopping goes
+backwards: what comes in stops first, so that everything judged is recorded and told before the rest goes.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+import structlog
+
+from alerts.dispatch import Dispatcher
+from alerts.pagers import build_pagers
+from alerts.protocols import protocol_text
+from dashboards.influx import InfluxWriter
+from dashboards.live.api import create_app
+from dashboards.live.board import Board
+from dashboards.live.server import LiveServer
+from devices.collector import MqttCollector
+from monitor import __version__
+from monitor.broker import collector_settings
+from monitor.clock import Clock
+from monitor.config import Config
+from monitor.events import Started
+from monitor.journal import Journal, JournalWriter, Recorder
+from monitor.outlets import Outlets
+from monitor.people import Person
+from monitor.pipeline import Engine
+from monitor.recovery import Recovered, checkpoint_state, recover
+from monitor.repeat import Repeat
+from monitor.service import Service
+
+log = structlog.get_logger(__name__)
+
+BEAT_S = 0.5
+"""How often the page is told that the core still judges, when nothing else happens."""
+
+FINISH_S = 5.0
+"""How long the last commit may take when the process ends."""
+
+
+@asynccontextmanager
+async def serve(config: Config) -> AsyncIterator[Service]:
+    """A running service, for as long as the context is entered.
+
+    Raises:
+        JournalError, WrongJournalError: the journal cannot be used.
+        ProtocolError: the site's protocol cannot be used.
+        OSError: the page's port is taken.
+    """
+    async with AsyncExitStack() as stack:
+        journal = Journal.open(config.journal.path)
+        stack.callback(journal.close)
+        engine, board = Engine(config.kind.origin), Board(config.kind.origin, config.site)
+        recovered = recover(journal, engine, board)
+        service = Service(config, engine, board, Clock(recovered.last_at))
+        writer = JournalWriter(journal)
+        stack.callback(writer.close)
+
+        wake = await _influx(stack, config, service, writer)
+        pagers = build_pagers(config.pager, config.kind.origin)
+        dispatcher = Dispatcher(pagers, service.delivered)
+        outlets = Outlets(dispatcher, service, wake)
+        recorder = Recorder(writer, outlets.release, service.condition)
+        service.attach(recorder, recovered.next_seq)
+        server = LiveServer(create_app(service), config.page.host, config.page.port)
+
+        service.runner.take(_started(config, service, recovered))
+        await stack.enter_async_context(server)
+        service.url = server.url
+        stack.push_async_callback(_finish, service, recorder, engine)
+        stack.push_async_callback(dispatcher.close)
+        service.runner.start()
+        for page in recovered.unreported:
+            dispatcher.send(page, unrecorded=False)
+        await stack.enter_async_context(_collector(config, service))
+        for seconds, action in (
+            (BEAT_S, service.beat),
+            (config.journal.checkpoint_s, partial(_checkpoint, service, recorder, engine)),
+        ):
+            stack.callback(Repeat(seconds, action, service.fail).stop)
+        log.info("service.ready", url=service.url, mode=config.mode, journal=str(config.journal.path))
+        yield service
+
+
+def _started(config: Config, service: Service, recovered: Recovered) -> Started:
+    """The first input of this run: who is on duty, by which protocol, and how long nobody watched."""
+    return Started(
+        engine=__version__,
+        site=config.site,
+        people=tuple(Person(person.id, person.roles, person.pagers) for person in config.person),
+        protocol=protocol_text(config.protocol),
+        outage=service.now() - recovered.last_at if recovered.last_at else 0,
+        origin=config.kind.origin,
+    )
+
+
+def _collector(config: Config, service: Service) -> MqttCollector:
+    return MqttCollector(
+        collector_settings(config),
+        service.collect,
+        service.now,
+        root=config.kind.topic_root,
+        site=config.site,
+        origin=config.kind.origin,
+        on_state=service.link_state,
+        failed=service.fail,
+    )
+
+
+async def _influx(stack: AsyncExitStack, config: Config, service: Service, writer: JournalWriter) -> Callable[[], None]:
+    """Start feeding the store, if one is configured; returns what wakes it after a commit."""
+    if config.influx is None:
+        return _nothing
+    journal = Journal.reader(config.journal.path)
+    stack.callback(journal.close)
+    outlet = InfluxWriter(config.influx, config.kind.database, journal, writer, service.condition)
+    await stack.enter_async_context(outlet)
+    return outlet.wake
+
+
+def _nothing() -> None:
+    """Nobody to wake."""
+
+
+def _checkpoint(service: Service, recorder: Recorder, engine: Engine) -> None:
+    recorder.checkpoint(checkpoint_state(engine, service.board, recorder.unreleased()), engine.now)
+
+
+async def _finish(service: Service, recorder: Recorder, engine: Engine) -> None:
+    """Stop judging, and record what was judged, with a checkpoint to begin again from."""
+    service.runner.stop()
+    _checkpoint(service, recorder, engine)
+    await recorder.close(FINISH_S)

@@ -1,0 +1,34 @@
+"""What becomes of a batch once it may leave: pages are sent, answers returned, the page and the stores told."""
+
+from collections.abc import Callable
+
+from alerts.dispatch import Dispatcher
+from monitor.alert import Page
+from monitor.events import Answered, Told
+from monitor.journal import Batch
+from monitor.service import Service
+
+
+class Outlets:
+    """Hears every batch exactly once and in order; nothing it does waits."""
+
+    def __init__(self, dispatcher: Dispatcher, service: Service, wake_stores: Callable[[], None]) -> None:
+        self._dispatcher = dispatcher
+        self._service = service
+        self._wake_stores = wake_stores
+
+    def release(self, batch: Batch, recorded: bool) -> None:
+        """Act on a batch. Pages first: nothing that follows may hold them up."""
+        service = self._service
+        for record in batch.records:
+            if isinstance(record, Told):
+                if isinstance(record.body, Page):
+                    self._dispatcher.send(record.body, unrecorded=not recorded)
+                elif isinstance(record.body, Answered):
+                    service.runner.answer(record.body)
+        service.hub.publish(batch.records, recorded, service.now())
+        service.counts.count(batch.records)
+        for listener in service.listeners:
+            listener(batch.records)
+        if recorded:
+            self._wake_stores()

@@ -1,0 +1,125 @@
+"""A running process as others see it: what it is, how it is, and what it can be told.
+
+`monitor/compose.py` builds one; the page, the demo and the command line use it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from dashboards.live.board import Board
+from dashboards.live.hub import Hub
+from dashboards.live.station import Check
+from devices.mqtt import LinkDetail, LinkState
+from devices.source import Collected
+from devices.topics import observation_key
+from monitor.clock import Clock
+from monitor.commands import Command
+from monitor.config import Config
+from monitor.events import Answered, DeliveryReported, Observation, Record, SiteCondition
+from monitor.metrics import Metrics
+from monitor.pipeline import Engine
+from monitor.runner import Recorder, Runner
+from monitor.vitals import Origin
+
+log = structlog.get_logger(__name__)
+
+
+class Service:
+    """The parts of a process that are asked and told things, on one event loop."""
+
+    def __init__(self, config: Config, engine: Engine, board: Board, clock: Clock) -> None:
+        self.config = config
+        self.board = board
+        self.url = ""
+        self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Set when a part ended that must not; the process then ends too, and starts again from the journal."""
+        self._engine = engine
+        self._clock = clock
+        self.hub = Hub(board, self.now)
+        self.counts = Metrics()
+        self.listeners: list[Callable[[Sequence[Record]], None]] = []
+        """Others who hear every released batch, in order; they must not block."""
+        self.runner: Runner
+        self._present: dict[tuple[str, str], str] = {}
+        self._connected = False
+
+    def attach(self, recorder: Recorder, next_seq: int) -> None:
+        """Give the service what judges and records."""
+        self.runner = Runner(self._engine, recorder, self._clock, self.config.site, next_seq)
+
+    @property
+    def mode(self) -> Origin:
+        """Whether this process watches people or rehearses."""
+        return self.config.kind.origin
+
+    @property
+    def sessions(self) -> Sequence[str]:
+        """Ids of the open sessions, in the order they were opened."""
+        return self._engine.sessions
+
+    def now(self) -> int:
+        """The clock of this process: ns, UTC; never steps back."""
+        return max(self._clock.now(), self._engine.now)
+
+    async def command(self, command: Command) -> Answered:
+        """Judge a command; returns when its answer is recorded, or unrecorded after 250 ms."""
+        return await self.runner.command(command)
+
+    def readiness(self) -> Sequence[Check]:
+        """Every check that must hold for somebody to be watched."""
+        interrupted = self._present.get(("recording_interrupted", ""))
+        broker = self._present.get(("broker_lost", self.config.mqtt.host), "connecting")
+        nobody = "nobody is on duty: add [[person]] to the configuration"
+        return (
+            Check("recording", interrupted is None, interrupted or ""),
+            Check("broker", self._connected, "" if self._connected else broker),
+            Check("people", bool(self.config.person), "" if self.config.person else nobody),
+        )
+
+    def beat(self) -> None:
+        """Tell the page that the core still judges, when nothing else happens."""
+        self.hub.publish((), ("recording_interrupted", "") not in self._present, self.now())
+
+    def metrics(self) -> bytes:
+        """Counters in Prometheus' text format."""
+        return self.counts.text()
+
+    def collect(self, collected: Collected) -> None:
+        """Judge what a source collected."""
+        body = collected.body
+        key = observation_key(body) if type(body) is Observation else f"{body.received_at}"
+        self.runner.take(body, key=key, done=collected.committed)
+
+    def delivered(self, report: DeliveryReported) -> None:
+        """Judge what became of a page."""
+        self.runner.take(report, key=f"{report.page}/{report.pager}")
+
+    def condition(self, code: str, present: bool, detail: str, subject: str = "") -> None:
+        """Judge a condition of the equipment that began or ended; repeated, it changes nothing."""
+        known = (code, subject) in self._present
+        if present:
+            self._present[code, subject] = detail
+        else:
+            self._present.pop((code, subject), None)
+        if present != known:
+            log.log(30 if present else 20, "condition", code=code, present=present, subject=subject, detail=detail)
+            self.runner.take(SiteCondition(code, present, subject, detail))
+
+    def link_state(self, state: LinkState, detail: LinkDetail) -> None:
+        """Judge how the broker link is: any failed attempt means that nothing can come in."""
+        host = self.config.mqtt.host
+        self._connected = state is LinkState.CONNECTED
+        if state is LinkState.CONNECTING:
+            return
+        self.condition("broker_lost", not self._connected, detail.message, host)
+        if detail.agreement is not None:
+            weak = detail.agreement.protocol != "5"
+            self.condition("broker_cannot_hold", weak, f"the broker speaks MQTT {detail.agreement.protocol}", host)
+
+    def fail(self, error: BaseException) -> None:
+        """A part that must not end has ended: end the process, loudly."""
+        log.error("service.failed", error=f"{type(error).__name__}: {error}", exc_info=error)
+        if not self.failure.done():
+            self.failure.set_exception(error)
