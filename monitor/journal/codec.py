@@ -44,11 +44,10 @@ def sessions_in(records: Iterable[Record]) -> set[str]:
 
 
 def seqs(records: Sequence[Record], next_seq: int) -> tuple[int, int]:
-    """`(first, next)` of a batch that starts where `next_seq` was due.
+    """`(first, next)` of a batch that starts where input `next_seq` was due.
 
     `first` is the number of its first input, or of the next one when it has none; `next` is due after the batch. An
     output counts as well: input 7 was given away once something followed from it, even if 7 itself was lost.
     """
-    after = max(next_seq, max((record.seq + 1 for record in records), default=0))
-    first = next((record.seq for record in records if type(record) is Envelope), after)
-    return first, after
+    after = max(next_seq, records[-1].seq + 1) if records else next_seq
+    return next((record.seq for record in records if type(record) is Envelope), after), after

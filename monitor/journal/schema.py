@@ -64,7 +64,7 @@ def version_of(db: sqlite3.Connection, path: Path) -> int:
     """The version of the file, 0 for an empty one. Raises JournalError for a newer one and for what is no journal."""
     version = pragma(db, "user_version")
     empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if pragma(db, "application_id") != (0 if empty else APPLICATION_ID):
+    if pragma(db, "application_id") != (0 if empty else APPLICATION_ID) or (empty and version):
         raise JournalError(path, Reason.FOREIGN)
     if version > newest():
         raise JournalError(
@@ -101,7 +101,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
 
 
 def back_up(db: sqlite3.Connection, target: Path) -> None:
-    """Copy the whole database, as of one instant, while it may be in use. Replaces `target`; only its owner can read it."""
+    """Copy the whole database as of one instant, while it may be in use. Replaces `target`; mode 0600."""
     target.unlink(missing_ok=True)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(sqlite3.connect(target)) as copy:
