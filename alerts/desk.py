@@ -58,13 +58,13 @@ class Desk:
         return min((due for due in dues if due is not None), default=None)
 
     def handle_timeout(self, now: int) -> Sequence[Item]:
-        """Count pages without a report as failed, then take the steps that are due."""
+        """Take the steps that are due, then count pages without a report as failed: who is next may have been paged."""
         pages: list[Page] = []
         for escalation in self._escalations():
+            pages += escalation.take_due(self._state.people, now)
             for page in escalation.overdue(now):
                 self._state.health.silent(page)
                 pages += escalation.report(page.id, Delivery.FAILED, self._state.people, now)
-            pages += escalation.take_due(self._state.people, now)
             self._forget(escalation)
         return [*pages, *self._conditions()]
 

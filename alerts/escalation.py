@@ -19,6 +19,10 @@ from monitor.vitals import SECOND
 
 AUDIT = 30 * SECOND
 """A page without any report after this long counts as failed (ns)."""
+UNREACHED = 45 * SECOND
+"""A page that fails after the ladder has climbed so long without any delivery means that nobody is reachable (ns).
+
+Several slow pagers can fail for longer than a step lasts, so that there is always one that still tries."""
 ABOUT_PAGERS = frozenset({"pager_failing", "page_undelivered"})
 """Rules whose alerts are about one pager, named as their signal: they go by other pagers first."""
 
@@ -87,7 +91,7 @@ class Escalation(Struct):
     delivered: bool = False
     """Whether any page of this version was."""
     unreachable: bool = False
-    """Every page of this version failed, or there was nobody to page."""
+    """Every page of this version failed, for long or by all pagers, or there was nobody to page."""
 
     @property
     def finished(self) -> bool:
@@ -126,6 +130,7 @@ class Escalation(Struct):
             if turn is not None:
                 turn.delivered, self.delivered, self.unreachable = True, True, False
         elif turn is not None and not turn.delivered and self.climb.held_at is None:
+            self.unreachable |= not self.delivered and now - self.climb.began >= UNREACHED
             return self._try(turn, waiting.step, PageReason.UNDELIVERED, people, now)
         return []
 
@@ -189,7 +194,7 @@ class Escalation(Struct):
                 return [self._page(each, index, turn.number, reason, now)]
         open_turns = {each.number for each in self.turns}
         pending = any(waiting.turn in open_turns for waiting in self.waiting.values())
-        self.unreachable = self.unreachable or not (self.delivered or pending)
+        self.unreachable |= not (self.delivered or pending)
         return []
 
     def _page(self, whom: Candidate, index: int, turn: int | None, reason: PageReason, now: int) -> Page:
