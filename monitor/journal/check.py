@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from monitor.events import Record
 from monitor.journal import codec
 from monitor.journal.continuity import Continuity
 from monitor.journal.errors import JournalError
-from monitor.journal.hashing import GENESIS, Row, broken_links
+from monitor.journal.hashing import GENESIS, Row, is_changed
 from monitor.journal.journal import Journal
 from monitor.journal.stored import Checkpoint, Stored
 
@@ -33,7 +34,7 @@ class Problem(Struct, frozen=True):
 
 
 class CheckReport(Struct, frozen=True):
-    """What a check found. `checkpoints` were proven by replay; `hash` ends the chain."""
+    """What a check found, problems by position. `checkpoints` were proven by replay; `hash` ends the chain."""
 
     batches: int
     records: int
@@ -82,7 +83,8 @@ class _Check:
                 step()
             except JournalError as error:
                 self._note(self._position, [str(error)])
-        return CheckReport(self._position, self._records, self._proven, self._hash.hex(), self._problems)
+        problems = sorted(self._problems, key=lambda problem: problem.position)
+        return CheckReport(self._position, self._records, self._proven, self._hash.hex(), problems)
 
     def _note(self, position: int, found: Iterable[str]) -> None:
         for what in found:
@@ -103,7 +105,10 @@ class _Check:
             pass
 
     def _prove(self, replay: Replay, verified: Iterator[Stored], checkpoint: Checkpoint) -> None:
-        segment = self._sound(verified, checkpoint.position)
+        first = next(verified, None)
+        if first is None or self._problems:
+            return
+        segment = self._sound(chain((first,), verified), checkpoint.position)
         state = replay(self._state, segment)
         for _ in segment:
             pass
@@ -127,21 +132,29 @@ class _Check:
     def _verified(self) -> Iterator[Stored]:
         total = self._journal.position
         for row in self._journal.rows():
-            self._check_row(row)
-            try:
-                stored = self._journal.stored(row)
-            except JournalError as error:
-                self._note(row.position, [str(error)])
-                continue
-            self._check_records(row, stored.records)
+            self._check_place(row)
+            if stored := self._readable(row):
+                self._check_records(row, stored.records)
+                yield stored
             self._progress(row.position, max(total, row.position))
-            yield stored
 
-    def _check_row(self, row: Row) -> None:
+    def _check_place(self, row: Row) -> None:
         if row.position != self._position + 1:
             self._note(row.position, [f"batches {self._position + 1} to {row.position - 1} are missing"])
-        self._note(row.position, broken_links(row, self._hash))
+        if row.previous != self._hash:
+            self._note(row.position, ["does not follow the batch before it: one was changed, removed or moved"])
         self._position, self._hash = row.position, row.hash
+
+    def _readable(self, row: Row) -> Stored | None:
+        """The batch, unless it was changed or is of another vocabulary."""
+        try:
+            if not is_changed(row):
+                return self._journal.stored(row)
+            self._note(row.position, ["was changed after it was written"])
+        except JournalError as error:
+            self._note(row.position, [str(error)])
+        self._continuity.lose_sight()
+        return None
 
     def _check_records(self, row: Row, records: list[Record]) -> None:
         first, self._next_seq = codec.seqs(records, self._next_seq)
@@ -156,9 +169,11 @@ class _Check:
             self._positions[session] += row.position
 
     def _check_index(self) -> None:
-        indexed = self._journal.indexed(self._position)
-        touched = {session: (count, self._positions[session]) for session, count in self._touched.items()}
-        for session in sorted(session for session, _ in indexed.items() ^ touched.items()):
-            self._note(0, [f"the index of session '{session}' differs from its batches"])
         if behind := self._journal.indexed_behind_tail():
             self._note(0, [f"the index names {behind} batches behind the last: the tail was cut"])
+        if self._problems:
+            return  # what is wrong with the batches is known better than what the index would say of it
+        indexed = self._journal.indexed(self._position)
+        touched = {session: (count, self._positions[session]) for session, count in self._touched.items()}
+        for session in sorted({session for session, _ in indexed.items() ^ touched.items()}):
+            self._note(0, [f"the index of session '{session}' differs from its batches"])

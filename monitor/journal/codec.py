@@ -17,7 +17,7 @@ def encode(records: Sequence[Record]) -> bytes:
 
 
 def decode(body: bytes) -> list[Record]:
-    """The records of a body. Raises msgspec.MsgspecError."""
+    """The records of a body. Raises msgspec.MsgspecError, or ValueError for text that is not UTF-8."""
     return _RECORDS.decode(body)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from monitor.events import Envelope, Record, Told
 
+_ADRIFT = -2
+
 
 class Continuity:
     """Takes the records of a journal in order and says what is wrong with each. After a fault it goes on from there.
@@ -29,10 +31,16 @@ class Continuity:
 
     def _misplaced(self, record: Record) -> Iterator[str]:
         yield from self.reach(record.at)
-        if isinstance(record, Envelope):
+        if self._seq == _ADRIFT:
+            self._seq, self._ordinal = record.seq, record.ordinal + 1 if isinstance(record, Told) else 0
+        elif isinstance(record, Envelope):
             yield from self._input(record.seq)
         else:
             yield from self._output(record.seq, record.ordinal)
+
+    def lose_sight(self) -> None:
+        """Records that cannot be read come next: go on from wherever the first behind them is."""
+        self._seq = _ADRIFT
 
     def reach(self, at: int) -> Iterator[str]:
         """Take an instant (ns): that of a record, or the end of a batch."""

@@ -114,6 +114,11 @@ class Database:
         with explained(self.path):
             return schema.pragma(self._db, "user_version")
 
+    def back_up(self, target: Path) -> None:
+        """Copy the whole database to another file."""
+        with explained(target):
+            schema.back_up(self._db, target)
+
     def damage(self, most: int) -> list[str]:
         """What SQLite finds wrong with the file's own structure, at most so many findings."""
         found = [row[0] for row in self.all(f"PRAGMA quick_check({most})")]

@@ -11,7 +11,7 @@ from monitor.events import Record
 from monitor.journal import codec
 from monitor.journal.database import Database
 from monitor.journal.errors import JournalError, Reason
-from monitor.journal.hashing import GENESIS, Row, broken_links, chain, seal
+from monitor.journal.hashing import GENESIS, Row, chain, is_changed, seal
 from monitor.journal.stored import Checkpoint, DeadLetter, JournalInfo, SessionSummary, Stored, Tail
 
 KEPT_CHECKPOINTS: Final = 200
@@ -64,12 +64,13 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False) -> Self:
-        """Open a journal: as its one writer, which creates it or brings it up to date, or as one of many readers."""
+        """Open a journal: as its one writer, which creates it or brings it up to date, or for reading only."""
         return cls(Database(Path(path), read_only=read_only))
 
-    def reader(self) -> Self:
-        """Another connection to the same file, for another thread, for reading only."""
-        return self.open(self.path, read_only=True)
+    @classmethod
+    def reader(cls, path: Path | str) -> Self:
+        """A connection for reading only, beside the writer and other readers; every thread needs its own."""
+        return cls.open(path, read_only=True)
 
     def close(self) -> None:
         """Close the file and let the next writer in."""
@@ -154,12 +155,12 @@ class Journal:
         """Decode a row."""
         try:
             return Stored(row.position, row.until, codec.decode(row.body))
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, ValueError) as error:
             raise JournalError(self.path, Reason.UNREADABLE, f"batch {row.position}: {error}") from error
 
     def _demand_unbroken(self, row: Row) -> None:
-        for problem in broken_links(row, self._hash_of(row.position - 1)):
-            raise JournalError(self.path, Reason.DAMAGED, f"batch {row.position} {problem}")
+        if is_changed(row) or row.previous != self._hash_of(row.position - 1):
+            raise JournalError(self.path, Reason.DAMAGED, f"batch {row.position} or the one before it was changed")
 
     def _hash_of(self, position: int) -> bytes:
         if position == 0:
@@ -231,12 +232,18 @@ class Journal:
         sql = "SELECT outlet, position, line, reason FROM dead_letters WHERE outlet = ? ORDER BY position, line"
         return [DeadLetter(*row) for row in self._database.all(sql, outlet)]
 
+    # --- the whole
+
+    def back_up(self, target: Path | str) -> None:
+        """Copy the journal as of this instant, while it may be in use. Replaces `target`."""
+        self._database.back_up(Path(target))
+
     def info(self) -> JournalInfo:
         """What there is to know without reading the batches."""
         last = self._last_row()
         first = self._database.one("SELECT until FROM batches ORDER BY position LIMIT 1")
         return JournalInfo(
-            path=self.path,
+            path=str(self.path),
             size=self._database.size(),
             version=self._database.version(),
             batches=last.position if last else 0,

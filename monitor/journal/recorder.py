@@ -84,6 +84,7 @@ class Recorder:
         self._open: Batch | None = None
         self._held: deque[Batch] = deque()
         self._unreleased: deque[Batch] = deque()
+        self._leaving: deque[tuple[Batch, bool]] = deque()
         self._committing = 0
         self._reach = _FULL_REACH
         self._retry: asyncio.TimerHandle | None = None
@@ -100,6 +101,13 @@ class Recorder:
     def unacknowledged(self) -> int:
         """`done` call-backs that wait for a commit."""
         return len(self._acknowledgements)
+
+    def unreleased(self) -> list[Record]:
+        """What was added and not released yet, in order."""
+        batches = [*(batch for batch, _ in self._leaving), *self._unreleased]
+        if self._open is not None:
+            batches.append(self._open)
+        return [record for batch in batches for record in batch.records]
 
     def add(
         self, records: Sequence[Record], until: int, *, urgent: bool, done: Callable[[], None] | None = None
@@ -261,7 +269,11 @@ class Recorder:
         batch = self._unreleased.popleft()
         _stop(batch.timer)
         self.unrecorded_batches += not recorded
-        self._loop.call_soon(self._on_release, batch, recorded)
+        self._leaving.append((batch, recorded))
+        self._loop.call_soon(self._let_go)
+
+    def _let_go(self) -> None:
+        self._on_release(*self._leaving.popleft())
 
     def _release_unrecorded(self) -> None:
         while self._unreleased:

@@ -1,7 +1,5 @@
 """What a journal gives back."""
 
-from pathlib import Path
-
 from msgspec import Struct
 
 from monitor.events import Record
@@ -54,7 +52,7 @@ class JournalInfo(Struct, frozen=True):
     `hash` ends the chain: noted elsewhere, it shows later whether the tail was cut.
     """
 
-    path: Path
+    path: str
     size: int
     version: int
     batches: int

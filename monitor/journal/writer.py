@@ -33,9 +33,9 @@ class _Job:
 class JournalWriter:
     """Runs what changes a journal on a thread of its own: appends first, in order; chores when no append waits.
 
-    From construction to `close` the journal belongs to that thread: read through `Journal.reader`. A job that fails
-    fails alone and changed nothing. To keep the order across failures, wait for an append before the next. When
-    `backlog` jobs wait, chores are refused; appends when twice as many do.
+    From construction to `close` the journal belongs to that thread: others read through `Journal.reader`. A job that
+    fails has changed nothing, and the next one runs. To keep the order of appends across failures, wait for one before
+    the next. When `backlog` jobs wait, chores are refused; appends when twice as many do.
     """
 
     def __init__(self, journal: Journal, *, backlog: int = 1000) -> None:
