@@ -51,7 +51,8 @@ MOVES: dict[AlertState | None, tuple[Move, ...]] = {
     AlertState.LATCHED: (RESUME, KEEP, KEEP, KEEP, OVER),
     AlertState.RESOLVED: (BEGIN, KEEP, KEEP, KEEP, KEEP),
 }
-"""By the state heard before, None for a new alert. A raised alert whose version has risen begins from anywhere."""
+"""By the state heard before, None for a new alert. One that has become worse begins from anywhere."""
+OVER_STATES = (AlertState.LATCHED, AlertState.RESOLVED)
 
 
 class Turn(Struct):
@@ -88,10 +89,10 @@ class Escalation(Struct):
     waiting: dict[str, Waiting] = field(default_factory=dict)
     reached: dict[str, Candidate] = field(default_factory=dict)
     """By person: how a page was delivered to those who have not been told that it is over."""
-    delivered: bool = False
-    """Whether any page of this version was."""
+    unheard_since: int | None = None
+    """When the ladder was begun or taken up again, until a page since then is delivered."""
     unreachable: bool = False
-    """Every page of this version failed, for long or by all pagers, or there was nobody to page."""
+    """Every page since then failed, for long or by all pagers, or there was nobody to page."""
 
     @property
     def finished(self) -> bool:
@@ -100,17 +101,18 @@ class Escalation(Struct):
 
     def hear(self, alert: Alert, ladder: Ladder, people: Sequence[Person], now: int) -> list[Page]:
         """Take the alert as it is now; `ladder` is the one of its priority. Hearing the same again changes nothing."""
-        before, rose = self.heard, alert.version > self.alert.version and alert.state is AlertState.RAISED
+        before, worse = self.heard, self.heard is not None and _is_worse(self.alert, alert)
         self.alert, self.heard = alert, alert.state
-        match BEGIN if rose else MOVES[before][tuple(AlertState).index(alert.state)]:
+        match BEGIN if worse else MOVES[before][tuple(AlertState).index(alert.state)]:
             case Move.BEGIN:
-                self.climb = Climb(ladder, now, PageReason.ROSE if rose else PageReason.RAISED)
-                self.turns, self.delivered, self.unreachable = [], False, False
+                self.climb = Climb(ladder, now, PageReason.ROSE if worse else PageReason.RAISED)
+                self._start(now)
                 return self.take_due(people, now)
             case Move.RESUME:
                 self.climb.resume(now)
-                lapsed = before is not AlertState.LATCHED
-                return self._take(self.climb.stands_at, PageReason.LAPSED if lapsed else PageReason.RAISED, people, now)
+                self._start(now)
+                reason = PageReason.RAISED if before is AlertState.LATCHED else PageReason.LAPSED
+                return self._take(self.climb.stands_at, reason, people, now)
             case Move.HOLD:
                 self._hold(now)
             case Move.OVER:
@@ -128,9 +130,10 @@ class Escalation(Struct):
         if outcome is Delivery.DELIVERED:
             self.reached[sent.person] = Candidate(sent.person, sent.pager, Role(sent.role))
             if turn is not None:
-                turn.delivered, self.delivered, self.unreachable = True, True, False
-        elif turn is not None and not turn.delivered and self.climb.held_at is None:
-            self.unreachable |= not self.delivered and now - self.climb.began >= UNREACHED
+                turn.delivered, self.unheard_since, self.unreachable = True, None, False
+            return self._tell_over(now) if self.heard in OVER_STATES else []
+        if turn is not None and not turn.delivered and self.climb.held_at is None:
+            self.unreachable |= self.unheard_since is not None and now - self.unheard_since >= UNREACHED
             return self._try(turn, waiting.step, PageReason.UNDELIVERED, people, now)
         return []
 
@@ -148,6 +151,8 @@ class Escalation(Struct):
     def resume(self, outage: int, now: int) -> None:
         """Go on after an outage where it stood. Pages without a report are sent again and have their whole time."""
         self.climb.shift(outage)
+        if self.unheard_since is not None:
+            self.unheard_since += outage
         for waiting in self.waiting.values():
             waiting.audit_at = now + AUDIT
 
@@ -159,6 +164,9 @@ class Escalation(Struct):
         """When the next step or audit is due."""
         due = self.climb.due()
         return min([*(w.audit_at for w in self.waiting.values()), *([] if due is None else [due])], default=None)
+
+    def _start(self, now: int) -> None:
+        self.turns, self.unheard_since, self.unreachable = [], now, False
 
     def _hold(self, now: int) -> None:
         self.climb.hold(now)
@@ -172,7 +180,7 @@ class Escalation(Struct):
     def _step(self, index: int, reason: PageReason, people: Sequence[Person], now: int) -> list[Page]:
         if not self.climb.ladder.step[index].only_undelivered or not self.turns:
             return self._take(index, reason, people, now)
-        if self.delivered:
+        if self.unheard_since is None:
             return []
         return self._try(self.turns[-1], index, reason, people, now) or self._take(index, reason, people, now)
 
@@ -194,7 +202,7 @@ class Escalation(Struct):
                 return [self._page(each, index, turn.number, reason, now)]
         open_turns = {each.number for each in self.turns}
         pending = any(waiting.turn in open_turns for waiting in self.waiting.values())
-        self.unreachable |= not (self.delivered or pending)
+        self.unreachable |= self.unheard_since is not None and not pending
         return []
 
     def _page(self, whom: Candidate, index: int, turn: int | None, reason: PageReason, now: int) -> Page:
@@ -217,3 +225,10 @@ class Escalation(Struct):
         )
         self.waiting[page.id] = Waiting(page, index, turn, now + AUDIT)
         return page
+
+
+def _is_worse(before: Alert, now: Alert) -> bool:
+    """Whether it has become worse. One that only comes back is a new version too, and goes on where it stood."""
+    if now.state is not AlertState.RAISED or now.version <= before.version:
+        return False
+    return before.state is not AlertState.LATCHED or now.priority.rank > before.priority.rank

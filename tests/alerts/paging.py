@@ -21,16 +21,16 @@ START = 1_700_000_000 * SECOND
 
 HIGH = Ladder(
     step=(
-        Step(after_s=0, role=Role.NURSE),
-        Step(after_s=10, role=Role.NURSE, only_undelivered=True),
-        Step(after_s=30, role=Role.SECOND_NURSE),
-        Step(after_s=60, role=Role.SUPERVISOR),
-        Step(after_s=120, role=Role.PHYSICIAN),
-        Step(after_s=180, role=Role.SUPERVISOR),
+        Step(after_s=0.0, role=Role.NURSE),
+        Step(after_s=10.0, role=Role.NURSE, only_undelivered=True),
+        Step(after_s=30.0, role=Role.SECOND_NURSE),
+        Step(after_s=60.0, role=Role.SUPERVISOR),
+        Step(after_s=120.0, role=Role.PHYSICIAN),
+        Step(after_s=180.0, role=Role.PHYSICIAN),
     ),
-    repeat_s=120,
+    repeat_s=60.0,
 )
-MEDIUM = Ladder(step=(Step(after_s=0, role=Role.NURSE), Step(after_s=120, role=Role.SECOND_NURSE)))
+MEDIUM = Ladder(step=(Step(after_s=0.0, role=Role.NURSE), Step(after_s=120.0, role=Role.SECOND_NURSE)))
 LADDERS = {Priority.HIGH: HIGH, Priority.MEDIUM: MEDIUM, Priority.LOW: Ladder(step=())}
 
 NURSE = Person("nurse", (Role.NURSE,), ("watch", "phone"))
@@ -130,7 +130,7 @@ class Site:
                 following = self.desk.next_deadline()
                 assert following is None or following > self.now, "a deadline that fires for ever"
             else:
-                self._take(self.desk.receive(heappop(self._reports)[2], self.now))
+                self._take(self.reported(heappop(self._reports)[2]))
         self.now = until
         return self
 
@@ -157,6 +157,10 @@ class Site:
     def report(self, page: Page, outcome: Delivery, detail: str = "") -> Site:
         """Report on a page now, whatever its pager says."""
         return self.give(DeliveryReported(page.id, page.alert, page.person, page.pager, outcome, detail))
+
+    def reported(self, report: DeliveryReported) -> Sequence[Any]:
+        """What follows from a report that came by itself."""
+        return self.desk.receive(report, self.now)
 
     def told(self, alert: str = "") -> list[tuple[float, str, str, PageReason]]:
         """The pages so far as (seconds, person, pager, reason), of one alert or of all."""
