@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from alerts.escalation import MOVES, Move
@@ -312,3 +314,10 @@ def test_each_cell_of_the_table(cell: tuple[AlertState | None, AlertState], expe
     """What a state does to the ladder is one cell, reviewed here and in docs/paging.md."""
     before, now = cell
     assert MOVES[before][list(AlertState).index(now)] is expected
+
+
+def test_the_documented_table_is_the_table() -> None:
+    """Supervising staff review docs/paging.md: its table is the one that runs."""
+    docs = (Path(__file__).parents[2] / "docs" / "paging.md").read_text(encoding="utf-8")
+    rows = [f"| {' | '.join([before or 'new', *row])} |" for before, row in MOVES.items()]
+    assert "\n".join(rows) in docs
