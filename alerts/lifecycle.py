@@ -174,7 +174,7 @@ class Lifecycle:
             case Acknowledge() | Silence():
                 return self._answer(item, now)
             case Resumed():
-                return self._resume(item, now)
+                return self._resume(item)
             case _:
                 return [told for key in self._keys() for told in self._move(key, Event.END, now)]
 
@@ -304,19 +304,14 @@ class Lifecycle:
             return f"the alert has risen since you saw it (version {command.version}, now {now}): look and answer again"
         return "" if command.version == now else f"the alert has no version {command.version} yet: it is version {now}"
 
-    def _resume(self, item: Resumed, now: int) -> Sequence[Item]:
-        """Time that nobody watched does not count; a silence that ends later for it is told again."""
-        told = []
-        for key in self._keys():
-            episode = self._state.episodes[key]
+    def _resume(self, item: Resumed) -> Sequence[Item]:
+        """Time that nobody watched does not count: it lapses no answer, raises no alert and ends no silence."""
+        for episode in self._state.episodes.values():
             episode.lapses_at = _later(episode.lapses_at, item.outage)
             episode.rises_at = _later(episode.rises_at, item.outage)
-            if episode.alert.silenced_until is not None:
-                until = episode.alert.silenced_until + item.outage
-                changed = {"silenced_until": until, "change": AlertChange.SILENCED, "changed_at": now}
-                episode.alert = replace(episode.alert, **changed)
-                told.append(episode.alert)
-        return told
+            until = _later(episode.alert.silenced_until, item.outage)
+            episode.alert = replace(episode.alert, silenced_until=until)
+        return ()
 
     def _move(self, key: str, event: Event, now: int, **changes: Any) -> Sequence[Alert]:
         """Go where the table says and tell it; without a cell nothing changes and nothing is told."""
