@@ -5,15 +5,14 @@ breath; scripted episodes pull a signal elsewhere; measuring adds noise and the 
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
-from types import MappingProxyType
 from typing import Protocol
 
-from msgspec import Struct
-
 from monitor.vitals import SIGNALS, Signal
-from simulators.courses import BASELINES, DRUGS, Curve, Episode, Given
+from simulators.courses import Episode, Given
+from simulators.pharmacology import DRUGS, Curve
+from simulators.physiology import BASELINES, BREATH_SWAY, LEAST_PULSE_PRESSURE, PULSE_LAG_S, WANDER
 
 
 class Body(Protocol):
@@ -25,39 +24,6 @@ class Body(Protocol):
         In the units of the signals, in their resolution. Asked in order of time.
         """
         ...
-
-
-class Wander(Struct, frozen=True):
-    """How a signal moves by itself: drift (standard deviation, time constant in s) and the device's noise (deviation).
-
-    Deviations in the signal's unit. Noise of a cuff: the error that its standard allows (mean 0, SD 5 mmHg).
-    """
-
-    drift: float
-    constant_s: float
-    noise: float
-
-
-WANDER: Mapping[Signal, Wander] = MappingProxyType(
-    {
-        Signal.SYSTOLIC: Wander(4, 300, 5),
-        Signal.DIASTOLIC: Wander(2.5, 300, 4),
-        Signal.HEART_RATE: Wander(2, 60, 1),
-        Signal.SPO2: Wander(0.4, 60, 0.4),
-        Signal.RESPIRATION_RATE: Wander(0.8, 60, 0.5),
-        Signal.TEMPERATURE: Wander(0.05, 600, 0.05),
-        Signal.PERFUSION_INDEX: Wander(0.4, 60, 0.1),
-    }
-)
-
-BREATH_SWAY = 2.0
-"""Beats per minute by which breathing in and out moves the heart rate, each way."""
-
-PULSE_LAG_S = 4.0
-"""Time constant of an oximeter's averaging, by which its pulse rate follows the heart rate."""
-
-LEAST_PULSE_PRESSURE = 25.0
-"""mmHg between systolic and diastolic: closer pairs are not anybody's."""
 
 
 class Patient:

@@ -7,41 +7,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, ValidationError, toml
 
-from simulators.courses import BASELINES, DRUGS, Episode, Given
-from simulators.instruments import (
-    CUFF,
-    OXIMETER,
-    STRAP,
-    THERMOMETER,
-    CuffSchedule,
-    Instrument,
-    Person,
-    thermometer,
-)
+from simulators.courses import Episode, Given, Seconds
+from simulators.instruments import CuffSchedule, Devices, Id, Person
 from simulators.patient import Patient
+from simulators.pharmacology import DRUGS
+from simulators.physiology import BASELINES
 from simulators.recordings import RecordedPatient, RecordingError, load_recording
 
 FOLDER = Path(__file__).parent / "scenarios"
 
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
-AtS = Annotated[float, Meta(ge=0)]
-
 
 class ScenarioError(ValueError):
     """The scenario cannot be played; the message names the file, the place and the fix."""
-
-
-class Devices(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The ids of the devices that somebody wears."""
-
-    oximeter: Id
-    strap: Id
-    cuff: Id
-    thermometer: Id
-
-    def all(self) -> tuple[str, ...]:
-        """The ids, in the order of the fields."""
-        return self.oximeter, self.strap, self.cuff, self.thermometer
 
 
 class Script(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -68,17 +45,7 @@ class Script(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """Somebody to play. The same seed, the same course."""
         patient = Patient(self.seed, self.dose, self.episode, self.pace)
         body = patient if self.recording is None else RecordedPatient(load_recording(self.recording), patient)
-        devices = self.devices
-        return Person(
-            self.id,
-            body,
-            (
-                Instrument(devices.oximeter, OXIMETER),
-                Instrument(devices.strap, STRAP),
-                Instrument(devices.cuff, CUFF, self.cuff.pause, self.cuff.first_s),
-                Instrument(devices.thermometer, THERMOMETER, thermometer),
-            ),
-        )
+        return Person(self.id, body, self.devices.instruments(self.cuff))
 
 
 class Action(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -92,8 +59,8 @@ class Action(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     session: Id
     rule: str
     by: str
-    at_s: AtS = 0
-    after_s: AtS
+    at_s: Seconds = 0
+    after_s: Seconds
     at_bedside: bool = True
 
 
@@ -122,6 +89,8 @@ def load_scenario(name: str | Path) -> Scenario:
     except FileNotFoundError:
         ours = ", ".join(sorted(each.stem for each in FOLDER.glob("*.toml")))
         raise ScenarioError(f"{path}: there is no such scenario; ours are {ours}") from None
+    except OSError as error:
+        raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError as error:
         raise ScenarioError(f"{path}: {error}") from None
     except ValueError as error:

@@ -4,7 +4,9 @@ import pytest
 
 from monitor.session import Route
 from monitor.vitals import SIGNALS, Signal
-from simulators.courses import BASELINES, DRUGS, Curve, Episode, Given
+from simulators.courses import Episode, Given
+from simulators.pharmacology import DRUGS, Curve
+from simulators.physiology import BASELINES
 
 # Minutes of 10 % and 50 % of the rise and of 50, 25 and 10 % of the fall, in whole minutes, from the clinical notes.
 CURVES = {

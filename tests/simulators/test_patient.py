@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from monitor.session import Route
 from monitor.vitals import SIGNALS, Signal
-from simulators.courses import BASELINES, Episode, Given
-from simulators.patient import LEAST_PULSE_PRESSURE, Patient, quantised
+from simulators.courses import Episode, Given
+from simulators.patient import Patient, quantised
+from simulators.physiology import BASELINES, LEAST_PULSE_PRESSURE
 
 MDMA = Given(drug="mdma", amount_mg=110, route=Route.ORAL, at_s=0)
 SURGE = Episode(signal=Signal.SYSTOLIC, to=205, start_s=0, ramp_s=1, hold_s=1000, recover_s=1)

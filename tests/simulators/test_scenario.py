@@ -134,6 +134,7 @@ MISTAKES = {
     "unknown signal": ('signal = "spo2"', 'signal = "SpO2"', "Invalid enum value 'SpO2'"),
     "negative time": ("start_s = 3", "start_s = -3", ">= 0"),
     "no time at all": ("every_s = 180", "every_s = 0", "> 0"),
+    "cuff all the time": ("every_s = 10,", "every_s = 0,", "> 0"),
     "no dose": ("amount_mg = 35", "amount_mg = 0", "> 0"),
     "unknown route": ('route = "oral"', 'route = "nasal"', "Invalid enum value 'nasal'"),
     "unknown action": ('kind = "acknowledge_when_raised"', 'kind = "panic"', "Invalid enum value 'panic'"),
@@ -156,6 +157,14 @@ def test_a_mistake_is_told_with_file_and_place(tmp_path: Path, right: str, wrong
     with pytest.raises(ScenarioError, match=message) as refused:
         load_scenario(path)
     assert str(refused.value).startswith(str(path))
+
+
+def test_a_scenario_that_cannot_be_read_is_told_with_its_file(tmp_path: Path) -> None:
+    """Not only a missing file is a mistake of the name."""
+    folder = tmp_path / "folder.toml"
+    folder.mkdir()
+    with pytest.raises(ScenarioError, match=r"folder\.toml cannot be read"):
+        load_scenario(folder)
 
 
 def test_an_unknown_scenario_names_those_that_are_there() -> None:
