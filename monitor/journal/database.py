@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,56 +22,51 @@ class Database:
         """Open a journal file. Unless `read_only`, it is created (mode 0600) or brought up to date, and locked."""
         self.path = path
         self.read_only = read_only
-        self._lock: WriterLock | None = None
-        with explained(path):
+        with explained(path), ExitStack() as opened:
             if path.is_dir():
                 raise JournalError(path, Reason.FOREIGN, "it is a folder")
             if not read_only:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-                self._lock = WriterLock(path)
-            try:
-                self._file = os.stat(path)
-                self._db = self._connect()
-            except BaseException:
-                self._unlock()
-                raise
+                opened.callback(WriterLock(path).release)
+            self._file = os.stat(path)
+            self._db = opened.enter_context(closing(self._connect()))
+            self._prepare()
+            self._opened = opened.pop_all()
 
     def _connect(self) -> sqlite3.Connection:
-        mode = "ro" if self.read_only else "rw"
-        db = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={mode}",
+        return sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?{self._mode()}",
             uri=True,
             timeout=_BUSY_S,
             isolation_level=None,
             check_same_thread=False,  # opened by who recovers from it, then handed to the writer's thread
         )
-        try:
-            self._prepare(db)
-        except BaseException:
-            db.close()
-            raise
-        return db
 
-    def _prepare(self, db: sqlite3.Connection) -> None:
+    def _mode(self) -> str:
+        if not self.read_only:
+            return "mode=rw"
+        # Even to read, SQLite shares memory through a file in the folder. On an archive it needs none: nobody writes.
+        archived = not os.access(self.path.parent, os.W_OK) and not self._log.exists()
+        return "mode=ro&immutable=1" if archived else "mode=ro"
+
+    @property
+    def _log(self) -> Path:
+        return self.path.with_name(f"{self.path.name}-wal")
+
+    def _prepare(self) -> None:
         if self.read_only:
-            schema.demand_newest(db, self.path)
+            schema.demand_newest(self._db, self.path)
             return
-        schema.version_of(db, self.path)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
-        schema.migrate(db, self.path)
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        schema.version_of(self._db, self.path)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
+        schema.migrate(self._db, self.path)
 
     def close(self) -> None:
         """Let go of the file. The last one out moves what is in the write-ahead log into the file."""
         with explained(self.path):
-            self._db.close()
-        self._unlock()
+            self._opened.close()
 
     def all(self, sql: str, *values: Any) -> list[Any]:
         """Every row of a query, so that no read stays open while its rows are worked on."""
@@ -105,9 +100,8 @@ class Database:
 
     def size(self) -> int:
         """Bytes on disk, the write-ahead log included."""
-        log = self.path.with_name(f"{self.path.name}-wal")
         with explained(self.path):
-            return os.stat(self.path).st_size + (log.stat().st_size if log.exists() else 0)
+            return os.stat(self.path).st_size + (self._log.stat().st_size if self._log.exists() else 0)
 
     def version(self) -> int:
         """The version of the schema."""

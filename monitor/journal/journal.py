@@ -19,9 +19,12 @@ KEPT_CHECKPOINTS: Final = 200
 _NEWEST = 2**63 - 1
 _ROWS = "SELECT position, first_seq, until, hash, previous, body FROM batches"
 _PAGE = f"{_ROWS} WHERE position > ? ORDER BY position LIMIT 128"
-_SESSION_PAGE = (
-    f"{_ROWS} JOIN session_batches USING (position) WHERE position > ? AND session = ? ORDER BY position LIMIT 128"
-)
+# CROSS JOIN keeps SQLite to this order: through the index of the session, not through every batch there is.
+_SESSION_PAGE = """
+    SELECT position, first_seq, until, hash, previous, body
+    FROM session_batches CROSS JOIN batches USING (position)
+    WHERE session_batches.position > ? AND session = ? ORDER BY session_batches.position LIMIT 128
+"""
 _CHECKPOINTS = """
     SELECT checkpoints.position, checkpoints.hash, state, batches.hash
     FROM checkpoints LEFT JOIN batches USING (position)

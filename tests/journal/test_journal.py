@@ -7,13 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.events import ClockJumped, Envelope, Record
 from monitor.journal import Journal, JournalError
 from monitor.journal.errors import Reason
-from monitor.journal.journal import KEPT_CHECKPOINTS
+from monitor.journal.journal import _SESSION_PAGE, KEPT_CHECKPOINTS
 from monitor.journal.stored import Checkpoint, DeadLetter, SessionSummary, Stored, Tail
 from monitor.vitals import SECOND
 from tests.journal.records import START, Batches, batch, batches, envelope, runs, told
@@ -47,6 +47,7 @@ def test_a_journal_gives_back_what_it_took(written: Batches, sizes: list[int]) -
     assert tail == Tail(len(written), written[-1][1], inputs + 1)
 
 
+@settings(max_examples=15)
 @given(written=runs())
 def test_the_bytes_depend_on_the_records_only(written: Batches) -> None:
     """The same records in the same batches end in the same hash, so two journals can be compared by it."""
@@ -100,6 +101,12 @@ def test_a_session_is_read_alone(journal: Journal) -> None:
     assert [stored.position for stored in journal.read(session="ben", after=2)] == [3]
     assert next(journal.read(session="ben", after=2)).records == both
     assert list(journal.read(session="cleo")) == []
+
+
+def test_a_session_is_found_through_its_index(journal: Journal) -> None:
+    """Reading one of many sessions costs what that session has, not what the journal has."""
+    steps = journal._database.all(f"EXPLAIN QUERY PLAN {_SESSION_PAGE}", 0, "anna")
+    assert [step[3].split(" USING")[0] for step in steps] == ["SEARCH session_batches", "SEARCH batches"]
 
 
 def test_sessions_are_listed_with_their_share(journal: Journal) -> None:
