@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,6 +132,21 @@ async def test_a_field_of_another_type_is_set_aside(influxdb: InfluxDB, store: I
         (dead,) = running.dead_letters
         assert "field type conflict" in dead.reason
         assert dead.line == line(reading(1))
+
+
+async def test_points_older_than_the_retention_hold_nothing_up(
+    influxdb: InfluxDB, store: Influx, tmp_path: Path
+) -> None:
+    """What a store would not keep becomes dead letters, and what it would keep is stored."""
+    store.ask("ALTER RETENTION POLICY autogen ON vigil DURATION 1d SHARD DURATION 1h")
+    now = time.time_ns()
+    fresh = Reading("s-1", "d", Signal.SPO2, 97.0, now, now, 1, Origin.REAL)
+    async with Running(v1(influxdb.url), tmp_path) as running:
+        running.commit([reading(1), Told(2, 0, now, fresh), reading(3)])
+        await running.until_caught_up()
+        assert [dead.line for dead in running.dead_letters] == [line(reading(1)), line(reading(3))]
+        assert all("retention policy" in dead.reason for dead in running.dead_letters)
+    assert store.rows("SELECT value FROM vitals") == [[now, 97]]
 
 
 async def test_late_readings_do_not_overwrite_what_was_judged(
