@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from dashboards.live.views import Cuff, Number, SessionView
+from dashboards.live.views import CuffView, NumberView, SessionView
 from monitor.events import Freshness
 from monitor.vitals import SECOND, SIGNALS, Cause, Quality, Reading, Signal
 
@@ -40,17 +40,19 @@ def with_freshness(session: SessionView, freshness: Freshness) -> SessionView:
     return _with_number(session, number)
 
 
-def blank(signal: Signal) -> Number:
+def blank(signal: Signal) -> NumberView:
     """A signal of which nothing is known yet."""
     info = SIGNALS[signal]
-    return Number(signal=signal, label=info.label, unit=info.unit, decimals=info.decimals, continuous=info.continuous)
+    return NumberView(
+        signal=signal, label=info.label, unit=info.unit, decimals=info.decimals, continuous=info.continuous
+    )
 
 
-def _with_number(session: SessionView, number: Number) -> SessionView:
+def _with_number(session: SessionView, number: NumberView) -> SessionView:
     return replace(session, numbers={**session.numbers, number.signal: number})
 
 
-def _with_value(shown: Number, reading: Reading) -> Number:
+def _with_value(shown: NumberView, reading: Reading) -> NumberView:
     usable = reading.value is not None and reading.quality is not Quality.INVALID
     return replace(
         shown,
@@ -64,7 +66,7 @@ def _with_value(shown: Number, reading: Reading) -> Number:
     )
 
 
-def _outshone(shown: Number, reading: Reading) -> bool:
+def _outshone(shown: NumberView, reading: Reading) -> bool:
     """Whether another device's shown value is better and still recent."""
     if shown.measured_at is None or shown.device == reading.device:
         return False
@@ -72,7 +74,7 @@ def _outshone(shown: Number, reading: Reading) -> bool:
     return recent and _BADNESS(shown.quality) < _BADNESS(reading.quality)
 
 
-def _with_pressure(cuff: Cuff, reading: Reading) -> Cuff:
+def _with_pressure(cuff: CuffView, reading: Reading) -> CuffView:
     same = (cuff.device, cuff.measured_at) == (reading.device, reading.measured_at)
     if reading.value is not None and reading.quality is not Quality.INVALID:
         measured = cuff if same else _new_measurement(cuff, reading)
@@ -83,8 +85,8 @@ def _with_pressure(cuff: Cuff, reading: Reading) -> Cuff:
     return replace(cuff, failed_at=reading.measured_at, failed_cause=reading.cause)
 
 
-def _new_measurement(before: Cuff, reading: Reading) -> Cuff:
-    measured = Cuff(
+def _new_measurement(before: CuffView, reading: Reading) -> CuffView:
+    measured = CuffView(
         measured_at=reading.measured_at,
         received_at=reading.received_at,
         device=reading.device,
@@ -97,6 +99,6 @@ def _new_measurement(before: Cuff, reading: Reading) -> Cuff:
     return _worse(measured, Quality.QUESTIONABLE, before.failed_cause)
 
 
-def _worse(cuff: Cuff, quality: Quality, cause: Cause) -> Cuff:
+def _worse(cuff: CuffView, quality: Quality, cause: Cause) -> CuffView:
     """The cuff with the worse of its own quality and this one: a triple is as good as its worst part."""
     return replace(cuff, quality=quality, cause=cause) if _BADNESS(quality) > _BADNESS(cuff.quality) else cuff

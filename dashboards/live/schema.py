@@ -6,7 +6,7 @@ import msgspec
 
 from dashboards.live.hub import Heartbeat, Snapshot, Update
 from dashboards.live.numbers import blank
-from dashboards.live.views import AlertView, BoardUpdate, BoardView, Cuff, PageView, SessionView, SiteView
+from dashboards.live.views import AlertView, BoardUpdate, BoardView, CuffView, PageView, SessionView, SiteView
 from monitor.alert import Alert, AlertChange, AlertState, Delivery, Kind, PageReason, Priority
 from monitor.session import Dose, Phase, Route
 from monitor.vitals import SECOND, Cause, Origin, Quality, Signal
@@ -36,7 +36,7 @@ _SESSION = SessionView(
             since=_NOON - 7000 * SECOND,
         )
     },
-    cuff=Cuff(systolic=148, diastolic=92, mean=111, measured_at=_NOON - 720 * SECOND, device="cuff-1"),
+    cuff=CuffView(systolic=148, diastolic=92, mean=111, measured_at=_NOON - 720 * SECOND, device="cuff-1"),
     devices=("oximeter-1", "cuff-1"),
 )
 _ALERT = AlertView(

@@ -32,9 +32,7 @@ class LiveServer:
 
     def __init__(self, app: LiveApp, host: str = "127.0.0.1", port: int = 0) -> None:
         if not is_loopback(host):
-            raise NotLoopbackError(
-                f"'{host}' is not a loopback address: there is no login yet, so use 127.0.0.1"
-            )
+            raise NotLoopbackError(f"'{host}' is not a loopback address: there is no login yet, so use 127.0.0.1")
         self._app = app
         self._host = "127.0.0.1" if host == "localhost" else host
         self._port = port

@@ -10,7 +10,7 @@ from monitor.session import Dose, Phase
 from monitor.vitals import Cause, Origin, Quality, Signal
 
 
-class Number(Struct, frozen=True, kw_only=True):
+class NumberView(Struct, frozen=True, kw_only=True):
     """The last value of one signal, with everything that says how far to trust it.
 
     `value` is None when nothing was measured yet or the last value is invalid. `freshness` is empty for a signal that
@@ -34,7 +34,7 @@ class Number(Struct, frozen=True, kw_only=True):
     last_valid_at: int | None = None
 
 
-class Cuff(Struct, frozen=True, kw_only=True):
+class CuffView(Struct, frozen=True, kw_only=True):
     """The last cuff measurement (mmHg): one triple of one instant, with the worst quality among its parts.
 
     A later attempt that brought no value leaves the triple and shows as `failed_at`.
@@ -84,8 +84,8 @@ class SessionView(Struct, frozen=True, kw_only=True):
     phase: Phase | None = None
     phase_since: int | None = None
     doses: tuple[Dose, ...] = ()
-    numbers: dict[Signal, Number] = {}
-    cuff: Cuff = Cuff()
+    numbers: dict[Signal, NumberView] = {}
+    cuff: CuffView = CuffView()
     devices: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     late: tuple[Late, ...] = ()

@@ -36,13 +36,15 @@ def reading(
     return told(Reading(session, device, signal, value, at, at, 1, origin, quality, cause), at)
 
 
-def cuff(systolic: float, diastolic: float, mean: float, session: str = "s-1", at: int = NOW) -> list[Told]:
+def cuff(
+    systolic: float, diastolic: float, mean: float, session: str = "s-1", at: int = NOW, device: str = "cuff-1"
+) -> list[Told]:
     pressures = (
         (Signal.SYSTOLIC, systolic),
         (Signal.DIASTOLIC, diastolic),
         (Signal.MEAN_PRESSURE, mean),
     )
-    return [reading(signal, value, session, at, "cuff-1") for signal, value in pressures]
+    return [reading(signal, value, session, at, device) for signal, value in pressures]
 
 
 def fresh(signal: Signal, state: str = "fresh", session: str = "s-1", at: int = NOW) -> Told:

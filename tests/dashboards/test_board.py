@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboards.live.board import KEPT_PAGES, Board
 from dashboards.live.equipment import KEPT_DEVICES, KEPT_REFUSED, KEPT_UNCLAIMED
 from dashboards.live.numbers import OUTSHINES
-from dashboards.live.views import BoardUpdate, BoardView, Late, Note, Number, SessionView
+from dashboards.live.views import BoardUpdate, BoardView, Late, Note, NumberView, SessionView
 from monitor.alert import AlertState, Delivery, Priority
 from monitor.events import (
     ClockSkew,
@@ -46,7 +46,7 @@ def tile(*records: Record) -> SessionView:
     return shown
 
 
-def number(*records: Record, signal: Signal = Signal.SPO2) -> Number:
+def number(*records: Record, signal: Signal = Signal.SPO2) -> NumberView:
     return tile(*records).numbers[signal]
 
 

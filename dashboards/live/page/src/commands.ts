@@ -1,0 +1,35 @@
+// What people tell the station. A command names its author and, for an alert, the version that was seen.
+
+import type { Alert } from "./wire";
+
+const TIMEOUT_MS = 5_000;
+const KEY = "vigil.by";
+
+export const STAFF_ID = "[A-Za-z0-9][A-Za-z0-9._\\-]{0,31}";
+
+export const author = {
+  get: (): string => sessionStorage.getItem(KEY) ?? "",
+  set: (by: string): void => sessionStorage.setItem(KEY, by),
+};
+
+export type Order = "going" | "bedside" | "silence";
+
+/** Tell the station; the text says what became of it, and is empty when there is nothing to say. */
+export async function tell(order: Order, alert: Alert, by: string): Promise<string> {
+  const seen = { alert: alert.id, version: alert.version, by };
+  const [path, body] =
+    order === "silence" ? ["silence", seen] : ["acknowledge", { ...seen, at_bedside: order === "bedside" }];
+  try {
+    const answer = await fetch(`/api/v1/alerts/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const told = (await answer.json()) as { detail?: unknown; recorded?: boolean };
+    if (!answer.ok) return `Not accepted: ${typeof told.detail === "string" ? told.detail : answer.status}`;
+    return told.recorded ? "" : "Accepted, but not recorded yet";
+  } catch {
+    return "NOT SENT: no answer from the station. Try again.";
+  }
+}
