@@ -11,7 +11,7 @@ from msgspec import structs
 
 from alerts.desk import Desk
 from monitor.alert import Alert, AlertChange, AlertState, Delivery, Kind, Page, PageReason, Priority
-from monitor.events import DeliveryReported, Duty, SiteCondition
+from monitor.events import DeliveryReported, Duty, Resumed, SiteCondition
 from monitor.people import Person, Role
 from monitor.protocol import Ladder, Step, TreatmentProtocol
 from monitor.stage import Scope
@@ -158,6 +158,15 @@ class Site:
         """Report on a page now, whatever its pager says."""
         return self.give(DeliveryReported(page.id, page.alert, page.person, page.pager, outcome, detail))
 
+    def outage(self, seconds: float) -> Site:
+        """Be away: reports under way are lost, and when the process begins again their pages are sent again."""
+        self._reports.clear()
+        self.now += round(seconds * SECOND)
+        self.give(Resumed(round(seconds * SECOND)))
+        for page in self.desk.unreported():
+            self._send(page)
+        return self
+
     def reported(self, report: DeliveryReported) -> Sequence[Any]:
         """What follows from a report that came by itself."""
         return self.desk.receive(report, self.now)
@@ -182,8 +191,11 @@ class Site:
                 continue
             assert item.due_at == self.now
             self.pages.append(item)
-            answer = self.answer(item)
-            if answer is not None:
-                after, outcome = answer
-                report = DeliveryReported(item.id, item.alert, item.person, item.pager, outcome, outcome.value)
-                heappush(self._reports, (self.now + round(after * SECOND), next(self._order), report))
+            self._send(item)
+
+    def _send(self, page: Page) -> None:
+        answer = self.answer(page)
+        if answer is not None:
+            after, outcome = answer
+            report = DeliveryReported(page.id, page.alert, page.person, page.pager, outcome, outcome.value)
+            heappush(self._reports, (self.now + round(after * SECOND), next(self._order), report))

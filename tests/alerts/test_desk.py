@@ -7,7 +7,7 @@ from msgspec import structs
 
 from monitor.alert import AlertState, Delivery, PageReason, Priority
 from monitor.commands import OpenSession
-from monitor.events import Duty, Resumed, SessionClosed
+from monitor.events import Duty, SessionClosed
 from monitor.people import Person, Role
 from monitor.vitals import SECOND
 from tests.alerts.paging import NURSE, PEOPLE, START, Answer, Site, an_alert, by_pager, delivers, fails, says_nothing
@@ -44,6 +44,21 @@ def test_an_answer_ends_nobody_reachable(state: AlertState) -> None:
     site = Site(people=()).tell(an_alert())
     assert site.present() == {NOBODY}
     assert site.becomes(state).present() == set()
+
+
+def test_an_outage_is_no_time_in_which_pages_failed() -> None:
+    """Time away does not count as time in which nobody was reached."""
+    people = tuple(Person(f"n{number}", (Role.NURSE,), (f"p{number}",)) for number in range(50))
+    site = Site(lambda page: (5, Delivery.FAILED), people).tell(an_alert()).at(20).outage(600)
+    assert NOBODY not in site.at(640).present()
+    assert NOBODY in site.at(670).present()
+
+
+def test_who_was_reached_before_is_not_nobody() -> None:
+    """Somebody has the page: that later steps fail is told of their pagers, not as nobody."""
+    site = Site(delivers, ONE_EACH).tell(an_alert()).at(29)
+    site.answer = fails
+    assert site.at(400).present() == {("pager_failing", "pager-a"), ("pager_failing", "pager-b")}
 
 
 def test_nobody_reachable_is_told_once_for_all_alerts() -> None:
@@ -109,8 +124,7 @@ def test_pages_that_were_in_flight_before_an_outage_get_their_whole_time() -> No
     """They are sent again when the process begins again; until then silence says nothing about the pager."""
     site = Site(by_pager(watch=says_nothing)).tell(an_alert(priority=Priority.MEDIUM)).at(29)
     assert [page.id for page in site.desk.unreported()] == [site.pages[0].id]
-    site.now += 600 * SECOND
-    site.give(Resumed(600 * SECOND)).at(658)
+    site.outage(600).at(658)
     assert site.present() == set()
     assert site.report(site.pages[0], Delivery.DELIVERED).desk.unreported() == []
 
@@ -212,6 +226,12 @@ def test_equal_desks_have_equal_snapshots() -> None:
     for name in reversed(names):
         other.tell(an_alert(name))
     assert one.desk.snapshot() == other.desk.snapshot()
+
+
+def test_alerts_of_one_instant_page_in_the_order_of_their_ids() -> None:
+    """The order in which alerts came leaves no trace in what follows either."""
+    site = Site().tell(an_alert("s2/spo2_low/spo2/1")).tell(an_alert("s1/spo2_low/spo2/1")).at(30)
+    assert [page.session for page in site.pages] == ["s2", "s1", "s1", "s2"]
 
 
 def test_the_page_carries_what_its_alert_says() -> None:

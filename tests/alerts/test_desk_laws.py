@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from alerts.desk import Desk
 from monitor.alert import AlertChange, AlertState, Delivery, Page, PageReason, Priority
-from monitor.events import DeliveryReported
+from monitor.events import DeliveryReported, Resumed
 from monitor.people import Person, Role
 from monitor.vitals import SECOND
 from tests.alerts.paging import HIGH, LADDERS, PEOPLE, START, Site, an_alert, scope
@@ -20,11 +20,14 @@ from tests.alerts.paging import HIGH, LADDERS, PEOPLE, START, Site, an_alert, sc
 ROTAS: tuple[tuple[Person, ...], ...] = (
     PEOPLE,
     PEOPLE[2:],
+    tuple(structs.replace(person, id=f"{9 - number}") for number, person in enumerate(PEOPLE)),
     (Person("all", tuple(Role), ("one", "two")),),
     (PEOPLE[0], Person("nurse-b", (Role.NURSE, Role.SUPERVISOR), ("one", "watch"))),
 )
 OUTCOMES = (Delivery.DELIVERED, Delivery.FAILED, Delivery.REJECTED, None)
 RAISED = AlertState.RAISED
+AWAY = 1000
+"""Length of an outage, s."""
 
 
 class Step(Struct, frozen=True):
@@ -48,7 +51,7 @@ class History(Struct, frozen=True):
         return None if outcome is None else (after, outcome)
 
 
-EVENTS = ("raise", "rise", "fall", "going", "attended", "lapse", "latch", "recur", "resolve", "again")
+EVENTS = ("raise", "rise", "fall", "going", "attended", "lapse", "latch", "recur", "resolve", "again", "outage")
 histories = st.builds(
     History,
     people=st.sampled_from(ROTAS),
@@ -107,17 +110,20 @@ def play(
     for step in history.steps:
         seconds += step.after
         site.at(seconds)
-        if step.alert in only and change(site, step) and each is not None:
+        if step.what == "outage":
+            seconds += AWAY
+            site.outage(AWAY)
+        elif step.alert in only and change(site, step) and each is not None:
             each(site, step)
     return site.at(seconds + 600)
 
 
 class Repeating(Site):
-    """Every report comes twice."""
+    """Everything but an outage is heard twice."""
 
     def give(self, item: Any) -> Site:
         super().give(item)
-        return super().give(item)
+        return self if isinstance(item, Resumed) else super().give(item)
 
 
 class Restored(Site):
@@ -191,7 +197,7 @@ def expected_steps(history: History) -> set[tuple[str, int, int]]:
 
     for step in history.steps:
         climb(seconds + step.after)
-        seconds += step.after
+        seconds += step.after + (AWAY if step.what == "outage" else 0)
         if change(site, step) and step.what in ("raise", "rise"):
             name = [name for name in site.alerts if name.startswith(f"s{step.alert}/")][-1]
             elapsed[name] = 0

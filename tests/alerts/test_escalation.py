@@ -8,10 +8,9 @@ import pytest
 
 from alerts.escalation import MOVES, Move
 from monitor.alert import AlertChange, AlertState, Delivery, PageReason, Priority
-from monitor.events import Duty, Resumed
+from monitor.events import Duty
 from monitor.people import Person, Role
 from monitor.protocol import Ladder, Step
-from monitor.vitals import SECOND
 from tests.alerts.paging import (
     LADDERS,
     NURSE,
@@ -128,6 +127,39 @@ def test_the_last_step_falls_back_to_the_first_roles() -> None:
     assert [page[:2] for page in site.told()] == [(at, "nurse") for at in (0, 30, 60, 120, 180)]
 
 
+def test_a_step_that_was_delivered_otherwise_asks_nobody_else() -> None:
+    """A page that fails after another of its step was delivered is not replaced: the step has reached somebody."""
+    site = Site(by_pager(watch=lambda page: (12, Delivery.FAILED))).tell(an_alert()).at(29)
+    assert [page[2] for page in site.told()] == ["watch", "phone"]
+
+
+def test_a_page_of_an_older_version_is_not_replaced() -> None:
+    """Once an alert has begun again, what becomes of its earlier pages asks for no others."""
+    site = Site(says_nothing).tell(an_alert(priority=Priority.MEDIUM)).at(5).rises()
+    assert len(site.report(site.pages[0], Delivery.FAILED).told()) == 2
+
+
+def test_repeats_are_never_faster_than_a_second() -> None:
+    """A ladder whose repeat is next to nothing neither floods a pager nor stops the desk."""
+    flood = Ladder(step=(Step(after_s=0.0, role=Role.NURSE),), repeat_s=1e-12)
+    site = Site(ladders={**LADDERS, Priority.HIGH: flood}).tell(an_alert()).at(3)
+    assert [page[0] for page in site.told()] == [0, 1, 2, 3]
+
+
+def test_an_alert_first_heard_as_answered_begins_when_the_answer_lapses() -> None:
+    """Its first step pages when nobody arrives, once, and the others follow."""
+    site = Site().tell(an_alert(state=GOING)).at(40)
+    assert site.told() == []
+    assert [page[0] for page in site.becomes(AlertState.RAISED).at(70).told()] == [40, 70]
+
+
+def test_standing_still_for_two_reasons_is_one_time() -> None:
+    """Going, then over: the ladder stands still from the first of them."""
+    site = Site().tell(an_alert()).at(40).becomes(GOING).at(60).becomes(LATCHED).at(80)
+    site.becomes(AlertState.RAISED, change=AlertChange.RECURRED, version=2).at(100)
+    assert [page[0] for page in site.told() if page[3] is ESCALATED] == [30, 100]
+
+
 def test_going_holds_and_lapsing_goes_on_where_it_stood() -> None:
     """ "Going" stops the ladder; when it lapses, its step pages at once and the remaining intervals follow."""
     site = Site().tell(an_alert()).at(40).becomes(GOING).at(100)
@@ -237,9 +269,7 @@ def test_silence_changes_nothing() -> None:
 
 def test_an_outage_fires_nothing_that_was_missed() -> None:
     """After an outage the ladder goes on where it stood: intervals are those that remained."""
-    site = Site().tell(an_alert()).at(40)
-    site.now += 3600 * SECOND
-    site.give(Resumed(3600 * SECOND)).at(3720)
+    site = Site().tell(an_alert()).at(40).outage(3600).at(3720)
     assert site.told()[2:] == [
         (3660, "super", "super-phone", ESCALATED),
         (3720, "doctor", "doctor-phone", ESCALATED),
@@ -248,9 +278,8 @@ def test_an_outage_fires_nothing_that_was_missed() -> None:
 
 def test_an_outage_leaves_a_held_ladder_where_it_stood() -> None:
     """Time away does not count for a ladder that stood still either."""
-    site = Site().tell(an_alert()).at(40).becomes(GOING)
-    site.now += 3600 * SECOND
-    site.give(Resumed(3600 * SECOND)).at(3650).becomes(AlertState.RAISED).at(3670)
+    site = Site().tell(an_alert()).at(40).becomes(GOING).outage(3600)
+    site.at(3650).becomes(AlertState.RAISED).at(3670)
     assert site.told()[2:] == [(3650, "second", "second-phone", LAPSED), (3670, "super", "super-phone", ESCALATED)]
 
 
