@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from msgspec import Struct, field, msgpack
 
-from monitor.device_clock import TOLERANCE, DeviceClock
+from monitor.device_clock import DeviceClock
 from monitor.events import (
     Answered,
     AssignDevice,
@@ -33,6 +33,9 @@ KEPT_ASSIGNMENTS = 16
 
 WORTH_TELLING = 2 * SECOND
 """A skew that changed by less than this is not told again."""
+
+
+_PROBE, _NONE = Origin.PROBE, Cause.NONE
 
 
 class DeviceState(Struct):
@@ -75,7 +78,7 @@ class Router:
             return self._assign(item, now)
         if isinstance(item, ReleaseDevice):
             return self._release(item, now)
-        return [self._take_off(device, now) for device in self.devices_of(item.session)]
+        return self._end(item.session, now)
 
     def next_deadline(self) -> int | None:
         """The router waits for nothing."""
@@ -104,7 +107,7 @@ class Router:
 
     def _route(self, observation: Observation) -> Sequence[Item]:
         device, sequence = observation.device, observation.sequence
-        if observation.origin is not self._origin and observation.origin is not Origin.PROBE:
+        if observation.origin is not self._origin and observation.origin is not _PROBE:
             return (Ignored(device, sequence, f"{observation.origin} data where only {self._origin} data belong"),)
         state = self._devices.get(device)
         if state is None:
@@ -113,7 +116,11 @@ class Router:
         if jumped is None:
             return (Ignored(device, sequence, "duplicate"),)
         told: list[Item] = [Gap(device, sequence, jumped)] if jumped else []
-        measured_at, cause = self._measured_at(state, observation, told)
+        measured_at, cause = self._measured_at(state, observation)
+        skew = state.clock.skew
+        if skew is not None and abs(skew - state.told_skew) > WORTH_TELLING:
+            state.told_skew = skew
+            told.append(ClockSkew(device, skew))
         session = state.worn_at(measured_at)
         if session is None:
             told.append(Unclaimed(device, sequence, measured_at))
@@ -121,30 +128,16 @@ class Router:
             told.append(Routed(session, observation, measured_at, cause))
         return told
 
-    def _measured_at(self, state: DeviceState, observation: Observation, told: list[Item]) -> tuple[int, Cause]:
+    def _measured_at(self, state: DeviceState, observation: Observation) -> tuple[int, Cause]:
         """When it was measured by our clock, and what is wrong with its stamp.
 
-        A stored record whose clock was never compared with ours cannot be placed in time: it is late. A stamp from the
-        future counts as now, so that it can neither stop freshness nor outrank what follows.
+        A stored record whose time nobody noted cannot be placed: it is late.
         """
-        received_at, device_time = observation.received_at, observation.device_time
+        received_at, device_time, stored = observation.received_at, observation.device_time, observation.stored
         if device_time is None:
-            return received_at, Cause.LATE if observation.stored else Cause.NONE
-        clock = state.clock
-        if clock.observe(device_time, received_at, stored=observation.stored):
-            self._tell_skew(observation.device, state, told)
-        if clock.skew is None:
-            return received_at, Cause.LATE
-        measured_at = device_time + clock.skew
-        if measured_at <= received_at:
-            return measured_at, Cause.NONE
-        return received_at, Cause.FUTURE_STAMP if measured_at - received_at > TOLERANCE else Cause.NONE
-
-    def _tell_skew(self, device: str, state: DeviceState, told: list[Item]) -> None:
-        skew = state.clock.skew
-        if skew is not None and abs(skew - state.told_skew) > WORTH_TELLING:
-            state.told_skew = skew
-            told.append(ClockSkew(device, skew))
+            return received_at, Cause.LATE if stored else _NONE
+        in_order = state.sequences.is_newest(observation.boot, observation.sequence)
+        return state.clock.place(device_time, received_at, stored=stored, in_order=in_order)
 
     def _assign(self, command: AssignDevice, now: int) -> Sequence[Item]:
         state = self._devices.setdefault(command.device, DeviceState())
@@ -157,13 +150,22 @@ class Router:
             return (answer,)
         worn = Assignment(command.device, command.session, now)
         state.assignments = [*state.assignments, worn][-KEPT_ASSIGNMENTS:]
-        return (DeviceAssigned(command.session, command.device, now), answer)
+        assigned = DeviceAssigned(command.session, command.device, now)
+        skew = (ClockSkew(command.device, state.told_skew),) if abs(state.told_skew) > WORTH_TELLING else ()
+        return (assigned, *skew, answer)
 
     def _release(self, command: ReleaseDevice, now: int) -> Sequence[Item]:
         if self.wearer(command.device) != command.session:
             reason = f"{command.device} is not on {command.session}"
             return (Answered(command.request, accepted=False, reason=reason),)
         return (self._take_off(command.device, now), Answered(command.request, accepted=True))
+
+    def _end(self, session: str, now: int) -> Sequence[Item]:
+        """Take off what the session wears, and forget what it wore: its late records find nobody to tell."""
+        told = [self._take_off(device, now) for device in self.devices_of(session)]
+        for state in self._devices.values():
+            state.assignments = [worn for worn in state.assignments if worn.session != session]
+        return told
 
     def _take_off(self, device: str, now: int) -> DeviceAssigned:
         worn = self._devices[device].assignments
