@@ -4,18 +4,22 @@ Abnormal is not invalid: only what is physically impossible is refused, by the t
 deviates becomes questionable with its cause, and is judged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import inf
 from typing import ClassVar
 
 from msgspec import Struct, field, msgpack
 
 from monitor.derived import with_mean_pressure
 from monitor.events import Routed
+from monitor.protocol import Plausibility
 from monitor.stage import Item, Scope
 from monitor.vitals import SECOND, SIGNALS, Cause, Measured, Quality, Reading, Signal
 
 _RANGES = {signal: (info.lowest, info.highest) for signal, info in SIGNALS.items()}
-_CONTINUOUS = {signal: info.continuous for signal, info in SIGNALS.items()}
+_VALID, _INVALID = Quality.VALID, Quality.INVALID
+_SYSTOLIC = Signal.SYSTOLIC
+_CUFF = (Signal.SYSTOLIC, Signal.DIASTOLIC, Signal.MEAN_PRESSURE)
 
 
 class State(Struct):
@@ -35,51 +39,21 @@ class Intake:
         self._session = scope.session
         self._plausibility = protocol.plausibility
         ages = {True: protocol.max_age_s, False: protocol.intermittent_max_age_s}
-        self._max_age = {signal: int(ages[_CONTINUOUS[signal]] * SECOND) for signal in Signal}
+        self._max_age = {signal: int(ages[info.continuous] * SECOND) for signal, info in SIGNALS.items()}
         self._state = State()
 
     def receive(self, item: Routed, now: int) -> Sequence[Item]:
         """The readings of one observation, in the device's order."""
         observation = item.observation
         values = observation.values
-        device = observation.device
-        judged_at = self._state.judged_at.get(device)
+        judged_at = self._state.judged_at.get(observation.device)
         if judged_at is None:
-            judged_at = self._state.judged_at[device] = {}
-        if any(measured.signal is Signal.SYSTOLIC for measured in values):
-            values = self._weigh_cuff(with_mean_pressure(values))
-        readings = []
+            judged_at = self._state.judged_at[observation.device] = {}
         for measured in values:
-            signal, value = measured.signal, measured.value
-            quality, cause = measured.quality, measured.cause
-            measured_at = item.measured_at
-            if value is not None:
-                lowest, highest = _RANGES[signal]
-                if not lowest <= value <= highest:
-                    quality, cause = Quality.INVALID, Cause.IMPOSSIBLE
-            elif quality is not Quality.INVALID:
-                quality, cause = Quality.INVALID, cause or Cause.DEVICE
-            if self._late(item, signal, judged_at):
-                quality, cause = max(quality, Quality.QUESTIONABLE, key=_WORSE), Cause.LATE
-            else:
-                judged_at[signal] = measured_at
-                if item.cause is Cause.FUTURE_STAMP and quality is Quality.VALID:
-                    quality, cause = Quality.QUESTIONABLE, Cause.FUTURE_STAMP
-            readings.append(
-                Reading(
-                    self._session,
-                    device,
-                    signal,
-                    value,
-                    measured_at,
-                    observation.received_at,
-                    observation.sequence,
-                    observation.origin,
-                    quality,
-                    cause,
-                )
-            )
-        return readings
+            if measured.signal is _SYSTOLIC:
+                values = self._weigh_cuff(values, late=self._late(item, _SYSTOLIC, judged_at))
+                break
+        return [self._read(item, _possible(measured), judged_at) for measured in values]
 
     def next_deadline(self) -> int | None:
         """Intake waits for nothing."""
@@ -97,36 +71,82 @@ class Intake:
         """Become what was snapshotted."""
         self._state = msgpack.decode(snapshot, type=State)
 
+    def _read(self, item: Routed, measured: Measured, judged_at: dict[Signal, int]) -> Reading:
+        """One value, told late when it is. An invalid value does not outrank a valid one of the same instant."""
+        signal, quality, cause = measured.signal, measured.quality, measured.cause
+        observation, measured_at = item.observation, item.measured_at
+        if self._late(item, signal, judged_at):
+            quality, cause = Quality.QUESTIONABLE if quality is _VALID else quality, Cause.LATE
+        else:
+            judged_at[signal] = measured_at if quality is not _INVALID else measured_at - 1
+            if item.cause and quality is _VALID:
+                quality, cause = Quality.QUESTIONABLE, item.cause
+        return Reading(
+            self._session,
+            observation.device,
+            signal,
+            measured.value,
+            measured_at,
+            observation.received_at,
+            observation.sequence,
+            observation.origin,
+            quality,
+            cause,
+        )
+
     def _late(self, item: Routed, signal: Signal, judged_at: dict[Signal, int]) -> bool:
-        if item.cause is Cause.LATE or item.measured_at <= judged_at.get(signal, -1):
-            return True
-        return item.observation.received_at - item.measured_at > self._max_age[signal]
+        measured_at = item.measured_at
+        return (
+            measured_at <= judged_at.get(signal, -1)
+            or item.observation.received_at - measured_at > self._max_age[signal]
+            or item.cause is Cause.LATE
+        )
 
-    def _weigh_cuff(self, values: tuple[Measured, ...]) -> tuple[Measured, ...]:
-        """Question what a cuff says when its pressures do not fit each other or jump; refuse it when they cannot be."""
-        pressures = {m.signal: m.value for m in values if m.value is not None and m.quality is not Quality.INVALID}
-        systolic, diastolic = pressures.get(Signal.SYSTOLIC), pressures.get(Signal.DIASTOLIC)
-        if systolic is None or diastolic is None:
+    def _weigh_cuff(self, values: tuple[Measured, ...], *, late: bool) -> tuple[Measured, ...]:
+        """Question what a cuff says when its pressures do not fit each other or jump; refuse it when they cannot be.
+
+        What is late or cannot be is nothing to compare the next measurement with.
+        """
+        values = with_mean_pressure(tuple(map(_possible, values)))
+        pressures = {m.signal: m.value for m in values if _counts(m) and m.value is not None}
+        cause = _doubt(pressures, self._state.pressures, self._plausibility)
+        if not late and cause is not Cause.IMPOSSIBLE:
+            self._state.pressures = {**self._state.pressures, **pressures}
+        if not cause:
             return values
-        before = self._state.pressures
-        jump = max(abs(value - before.get(signal, value)) for signal, value in pressures.items() if signal in _CUFF)
-        self._state.pressures = {signal: value for signal, value in pressures.items() if signal in _CUFF}
-        if systolic <= diastolic:
-            return _marked(values, Quality.INVALID, Cause.IMPOSSIBLE)
-        if systolic - diastolic < self._plausibility.pulse_pressure:
-            return _marked(values, Quality.QUESTIONABLE, Cause.DISAGREEMENT)
-        if jump > self._plausibility.cuff_jump:
-            return _marked(values, Quality.QUESTIONABLE, Cause.CUFF_JUMP)
-        return values
+        quality = Quality.INVALID if cause is Cause.IMPOSSIBLE else Quality.QUESTIONABLE
+        return tuple(Measured(m.signal, m.value, quality, cause) if _counts(m) else m for m in values)
 
 
-_CUFF = (Signal.SYSTOLIC, Signal.DIASTOLIC, Signal.MEAN_PRESSURE)
-_WORSE = (Quality.VALID, Quality.QUESTIONABLE, Quality.INVALID).index
+def _doubt(pressures: Mapping[Signal, float], before: Mapping[Signal, float], limits: Plausibility) -> Cause:
+    """What speaks against the pressures (mmHg) of one measurement; a pressure that is absent says nothing."""
+    systolic, diastolic = pressures.get(Signal.SYSTOLIC, inf), pressures.get(Signal.DIASTOLIC, -inf)
+    mean = pressures.get(Signal.MEAN_PRESSURE, diastolic)
+    if systolic <= diastolic:
+        return Cause.IMPOSSIBLE
+    if systolic - diastolic < limits.pulse_pressure or not diastolic <= mean <= systolic:
+        return Cause.DISAGREEMENT
+    if any(abs(value - before.get(signal, value)) > limits.cuff_jump for signal, value in pressures.items()):
+        return Cause.CUFF_JUMP
+    return Cause.NONE
 
 
-def _marked(values: tuple[Measured, ...], quality: Quality, cause: Cause) -> tuple[Measured, ...]:
-    """The cuff's values with a worse quality; what is already invalid stays as the device said."""
-    return tuple(
-        Measured(m.signal, m.value, quality, cause) if m.signal in _CUFF and m.quality is not Quality.INVALID else m
-        for m in values
-    )
+def _possible(measured: Measured) -> Measured:
+    """The value as the device gave it, or refused: there is no number, or one that cannot be.
+
+    The device's own cause stays: a pulse that is lost is physiological whatever number came with it.
+    """
+    value = measured.value
+    if value is not None:
+        lowest, highest = _RANGES[measured.signal]
+        if lowest <= value <= highest:
+            return measured
+    elif measured.quality is Quality.INVALID:
+        return measured
+    refused = Cause.DEVICE if value is None else Cause.IMPOSSIBLE
+    return Measured(measured.signal, value, Quality.INVALID, measured.cause or refused)
+
+
+def _counts(measured: Measured) -> bool:
+    """Whether it is a pressure that nothing has refused yet: what is invalid stays as the device said."""
+    return measured.signal in _CUFF and measured.quality is not Quality.INVALID
