@@ -5,6 +5,7 @@ The moves are a table. Only values move a signal to fresh; nothing a device says
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from math import inf
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -38,6 +39,7 @@ class Event(StrEnum):
 
 
 _S, _E = FreshnessState, Event
+_FRESH = FreshnessState.FRESH
 
 CONTINUOUS: Mapping[FreshnessState, Mapping[Event, FreshnessState]] = MappingProxyType(
     {
@@ -62,11 +64,15 @@ INTERMITTENT: Mapping[FreshnessState, Mapping[Event, FreshnessState]] = MappingP
 
 
 class Track(Struct):
-    """One expected signal: its state, and the instant its silence is counted from."""
+    """One expected signal: its state, and the instant its silence is counted from.
+
+    `graced` is whether an outage has given it time to come back, and it has not come back since.
+    """
 
     state: FreshnessState
     anchor: int
     last_valid_at: int | None = None
+    graced: bool = False
 
 
 class State(Struct):
@@ -85,10 +91,11 @@ class FreshnessWatch:
     def __init__(self, scope: Scope) -> None:
         self._session = scope.session
         self._expected = {expected.signal: expected for expected in scope.protocol.expected}
-        self._track_of = {expected.signal: expected.signal for expected in scope.protocol.expected}
+        self._max_age = {signal: _max_age(expected) for signal, expected in self._expected.items()}
+        self._kept_by: dict[Signal, list[Signal]] = {}
         for expected in scope.protocol.expected:
-            if expected.instead is not None:
-                self._track_of.setdefault(expected.instead, expected.signal)
+            for signal in filter(None, (expected.signal, expected.instead)):
+                self._kept_by.setdefault(signal, []).append(expected.signal)
         self._state = State()
 
     def receive(self, item: Item, now: int) -> Sequence[Item]:
@@ -98,7 +105,7 @@ class FreshnessWatch:
         if isinstance(item, PhaseEntered):
             self._enter(item.phase, now)
         elif isinstance(item, Resumed):
-            self._resume(now)
+            self._resume(item.outage, now)
         else:
             self._state = State()
         return ()
@@ -115,7 +122,7 @@ class FreshnessWatch:
             if deadline is not None and deadline <= now:
                 track.anchor = now
                 changed.append(self._move(signal, track, Event.SILENCE, now))
-        self._bound()
+        self._bound(now)
         return changed
 
     def snapshot(self) -> bytes:
@@ -127,18 +134,21 @@ class FreshnessWatch:
         self._state = msgpack.decode(snapshot, type=State)
 
     def _value(self, reading: Reading, now: int) -> Sequence[Item]:
-        signal = self._track_of.get(reading.signal)
-        if signal is None or not reading.judged:
+        """A value that is already older than its signal may be silent shows no life."""
+        kept = self._kept_by.get(reading.signal)
+        if kept is None or not reading.judged:
             return ()
-        track = self._state.tracks.get(signal)
-        if track is None:
-            return ()
-        track.anchor = track.last_valid_at = now
-        if track.state is FreshnessState.FRESH:
-            return ()
-        changed = self._move(signal, track, Event.VALUE, now)
-        self._bound()
-        return (changed,)
+        age, changed = now - reading.measured_at, []
+        for signal in kept:
+            track = self._state.tracks.get(signal)
+            if track is not None and age <= self._max_age[signal]:
+                track.anchor = track.last_valid_at = now
+                track.graced = False
+                if track.state is not _FRESH:
+                    changed.append(self._move(signal, track, Event.VALUE, now))
+        if changed:
+            self._bound(now)
+        return changed
 
     def _move(self, signal: Signal, track: Track, event: Event, now: int) -> Freshness:
         table = CONTINUOUS if SIGNALS[signal].continuous else INTERMITTENT
@@ -149,25 +159,39 @@ class FreshnessWatch:
         self._state.phase = phase
         for signal in self._expected:
             self._state.tracks.setdefault(signal, Track(FreshnessState.WAITING, now))
-        self._bound(later_than=now)
+        self._bound(now)
 
-    def _resume(self, now: int) -> None:
-        """One grace period: silence counts from now."""
-        for track in self._state.tracks.values():
-            track.anchor = now
-        self._bound()
+    def _resume(self, outage: int, now: int) -> None:
+        """Silence goes on counting where it stood, but gives each signal time to come back, once.
 
-    def _bound(self, later_than: int | None = None) -> None:
+        Once until it has come back: a process that dies again and again must not keep silence from being told. A
+        schedule moves by the outage; what it makes due at once still has its time until overdue.
+        """
+        for signal, track in self._state.tracks.items():
+            track.anchor += outage
+            if not track.graced:
+                track.anchor = max(track.anchor, now - self._schedule(signal, track))
+                track.graced = True
+        self._bound(now)
+
+    def _bound(self, now: int) -> None:
         deadlines = [self._deadline(signal, track) for signal, track in self._state.tracks.items()]
-        known = [deadline for deadline in deadlines if deadline is not None]
-        earliest = min(known, default=None)
-        if earliest is not None and later_than is not None:
-            earliest = max(earliest, later_than + 1)
-        self._state.bound = earliest
+        earliest = min((deadline for deadline in deadlines if deadline is not None), default=None)
+        self._state.bound = None if earliest is None else max(earliest, now + 1)
+
+    def _schedule(self, signal: Signal, track: Track) -> int:
+        """For how long (ns) after its last value a signal that is fresh need not be measured again."""
+        scheduled = track.state is _FRESH and not SIGNALS[signal].continuous
+        return int(self._expected[signal].every_s.get(self._state.phase, 0) * SECOND) if scheduled else 0
 
     def _deadline(self, signal: Signal, track: Track) -> int | None:
         seconds = silence_s(self._expected[signal], track.state, self._state.phase)
         return None if seconds is None else track.anchor + int(seconds * SECOND)
+
+
+def _max_age(expected: Expected) -> float:
+    """How old (ns) a value may be to show that its signal lives."""
+    return expected.stale_s * SECOND if SIGNALS[expected.signal].continuous else inf
 
 
 def silence_s(expected: Expected, state: FreshnessState, phase: Phase) -> float | None:
