@@ -58,6 +58,7 @@ class Cause(StrEnum):
     """Measured before something already judged, or too long ago: kept, neither raises nor clears."""
     FUTURE_STAMP = "future_stamp"
     DISAGREEMENT = "disagreement"
+    """Two sources contradict each other: the pressures of a cuff, a device's stamp and its numbering."""
     DEVICE = "device"
     """The device itself marks the value, without saying why."""
 
@@ -178,6 +179,10 @@ class Measured(Struct, frozen=True, array_like=True, gc=False):
     cause: Cause = Cause.NONE
 
 
+# Every reading is asked several times whether it is judged: looking a member up costs more than comparing it.
+_INVALID, _LATE = Quality.INVALID, Cause.LATE
+
+
 class Reading(Struct, frozen=True, gc=False, tag="reading", omit_defaults=True):
     """One value of one signal of one person, judged once.
 
@@ -198,7 +203,7 @@ class Reading(Struct, frozen=True, gc=False, tag="reading", omit_defaults=True):
     @property
     def judged(self) -> bool:
         """Whether limits look at it: it has a value and is neither invalid nor late."""
-        return self.value is not None and self.quality is not Quality.INVALID and self.cause is not Cause.LATE
+        return self.value is not None and self.quality is not _INVALID and self.cause is not _LATE
 
 
 class Waveform(Struct, frozen=True, tag="waveform"):
