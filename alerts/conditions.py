@@ -22,6 +22,8 @@ class Mark(Struct, array_like=True):
     failed: int = 0
     due: int | None = None
     fired: bool = False
+    value: float | None = None
+    """What last crossed."""
     clear_from: int | None = None
     clear_last: int = 0
     clear_count: int = 0
@@ -92,24 +94,23 @@ class Condition(ABC):
             return cause is self.limit.cause
         return value is not None and self.exceeds(value)
 
-    def read(self, mark: Mark, value: float | None, reading: Reading, now: int) -> bool:
-        """Move the mark on by one reading that is not late, and say whether it crosses.
+    def read(self, mark: Mark, value: float | None, reading: Reading, now: int) -> None:
+        """Move the mark on by one reading that is not late; `value` is None if it has none that is judged.
 
-        What has no judged value (`value` is None) never clears anything.
+        What has no judged value never clears anything.
         """
         if self.across(value, reading.cause):
+            mark.value = value
             mark.restart_clearing()
             if not mark.fired:
                 self._cross(mark, reading.quality, now)
-            return True
-        if value is None:
+        elif value is None:
             if mark.crossings:
                 self._fail(mark)
         elif mark.fired:
             self._ease(mark, value, reading.quality, now)
         elif mark.crossings:
             self._refute(mark, reading.quality)
-        return False
 
     def expire(self, mark: Mark, now: int) -> None:
         """Fire what is due, whether or not data still arrive."""

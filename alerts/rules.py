@@ -21,11 +21,10 @@ _VALID, _NO_CAUSE = Quality.VALID, Cause.NONE
 
 
 class RuleState(Struct, array_like=True):
-    """Where a rule stands: one mark for each limit, the priority last told, and the value that last crossed."""
+    """Where a rule stands: one mark for each limit, and the priority last told."""
 
     marks: list[Mark]
     level: Priority | None = None
-    value: float | None = None
 
 
 class State(Struct):
@@ -56,8 +55,7 @@ class WatchedRule:
         """Judge one reading that is not late."""
         value = reading.value if reading.judged else None
         for condition, mark in self._held:
-            if condition.read(mark, value, reading, now):
-                self.state.value = value
+            condition.read(mark, value, reading, now)
         return self._settle()
 
     def read_late(self, reading: Reading) -> Sequence[Item]:
@@ -92,14 +90,14 @@ class WatchedRule:
             mark.shift(by)
         self._weigh()
 
-    def _weigh(self) -> Condition | None:
+    def _weigh(self) -> tuple[Condition, Mark] | None:
         """Work out `calm` and `due` and return the worst that has fired: limits stand mildest first."""
         self.calm = True
         self.due: int | None = None
         worst = None
         for condition, mark in self._held:
             if mark.fired:
-                self.calm, worst = False, condition
+                self.calm, worst = False, (condition, mark)
             elif mark.crossings:
                 self.calm = False
                 if mark.due is not None and (self.due is None or mark.due < self.due):
@@ -109,13 +107,13 @@ class WatchedRule:
     def _settle(self) -> Sequence[Item]:
         """Tell a change of level."""
         worst = self._weigh()
-        level = worst.limit.priority if worst else None
+        level = worst[0].limit.priority if worst else None
         if level is self.state.level:
             return ()
         self.state.level = level
-        return (self._breach(worst),) if worst else (Cleared(self._session, self.rule.id, self.rule.signal),)
+        return (self._breach(*worst),) if worst else (Cleared(self._session, self.rule.id, self.rule.signal),)
 
-    def _breach(self, worst: Condition) -> Breach:
+    def _breach(self, worst: Condition, mark: Mark) -> Breach:
         return Breach(
             session=self._session,
             rule=self.rule.id,
@@ -125,7 +123,7 @@ class WatchedRule:
             text=self.rule.text,
             action=self.rule.action,
             latching=self.rule.latching,
-            value=self.state.value,
+            value=mark.value,
             limit=worst.text,
         )
 

@@ -231,14 +231,14 @@ def _limit_mistakes(rule: Rule, limit: Limit) -> list[str]:
 
 
 def _confirmation_mistakes(limit: Limit) -> list[str]:
-    """A crossing that waits for a repeat must not wait for ever: missing data never resolve it."""
+    """A crossing that waits for a repeat must not be forgotten: missing data never resolve it. Advisories may be."""
     if limit.confirm == 1:
         return []
     if limit.dwell_s:
         return ["a limit has a dwell or is confirmed, not both"]
-    if limit.unconfirmed_s is None:
+    if limit.unconfirmed_s is None and limit.priority is not Priority.LOW:
         return ["unconfirmed_s is missing: say when the first crossing counts without a repeat"]
-    if limit.unconfirmed_s > limit.confirm_within_s:
+    if limit.unconfirmed_s is not None and limit.unconfirmed_s > limit.confirm_within_s:
         return ["unconfirmed_s must not be above confirm_within_s"]
     return [] if limit.confirm_after_s < limit.confirm_within_s else ["confirm_after_s must be below confirm_within_s"]
 
