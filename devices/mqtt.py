@@ -37,11 +37,13 @@ __all__ = [
     "LinkState",
     "MqttLink",
     "MqttSettings",
+    "OnState",
     "PublishError",
     "Reason",
     "Status",
     "TlsSettings",
     "acknowledge",
+    "connect",
 ]
 
 log = structlog.get_logger(__name__)

@@ -60,29 +60,38 @@ class EmbeddedBroker:
 
     def __init__(self, port: int | None = None) -> None:
         self.port = _free_port() if port is None else port
-        self._folder = tempfile.TemporaryDirectory(prefix="vigil-broker-")
-        configuration = Path(self._folder.name, "rumqttd.toml")
-        configuration.write_text(_CONFIGURATION.format(port=self.port))
-        self._broker = _broker_class()(config_path=str(configuration))
+        self._broker_class = _broker_class()
+        self._broker: Broker | None = None
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.kill()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.kill()
-        self._folder.cleanup()
 
     async def start(self) -> None:
         """Start it, and return when it takes clients."""
-        await asyncio.to_thread(self._broker.start)
+        await asyncio.to_thread(self._start_process)
         me = MqttSettings(HOST, self.port, "vigil-broker-start")
         client = await open_connection(me, MQTT_5, lambda _: None, Counts())
         await client.close()
 
+    def _start_process(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="vigil-broker-") as folder:
+            configuration = Path(folder, "rumqttd.toml")
+            configuration.write_text(_CONFIGURATION.format(port=self.port))
+            self._broker = self._broker_class(config_path=str(configuration))
+            self._broker.start()
+
     async def kill(self) -> None:
         """End it without a word to its clients; what it kept is gone."""
-        await asyncio.to_thread(self._broker.stop)
+        if self._broker is not None:
+            await asyncio.to_thread(self._broker.stop)
 
     async def restart(self) -> None:
         await self.kill()

@@ -108,7 +108,8 @@ async def test_a_port_that_is_taken_is_an_error() -> None:
         taken.bind((HOST, 0))
         taken.listen()
         with pytest.raises(OSError, match=str(taken.getsockname()[1])):
-            await EmbeddedBroker(taken.getsockname()[1]).start()
+            async with EmbeddedBroker(taken.getsockname()[1]):
+                pass
 
 
 PARENT = """
