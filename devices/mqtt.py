@@ -166,8 +166,8 @@ class MqttLink:
         self.counts.reconnects += self._connection is not None
         self._connection = connection
         self._ready.set()
-        self._on_state(LinkState.CONNECTED, LinkDetail("Connected.", attempt, agreement=connection.agreement))
         try:
+            self._on_state(LinkState.CONNECTED, LinkDetail("Connected.", attempt, agreement=connection.agreement))
             await self._tell(connection, online=True)
             why = await asyncio.shield(connection.ended)
         finally:
