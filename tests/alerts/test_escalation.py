@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from alerts.escalation import MOVES, Move
+from alerts.protocols import protocol_text
 from monitor.alert import AlertChange, AlertState, Delivery, PageReason, Priority
 from monitor.events import Duty
 from monitor.people import Person, Role
-from monitor.protocol import Ladder, Step
+from monitor.protocol import Ladder, Step, read_protocol
 from tests.alerts.paging import (
     LADDERS,
     NURSE,
@@ -40,6 +41,19 @@ def test_high_climbs_at_the_decided_instants() -> None:
         (240, "doctor", "doctor-phone", REPEATED),
         (300, "doctor", "doctor-phone", REPEATED),
     ]
+
+
+@pytest.mark.parametrize(
+    ("priority", "instants"),
+    [(Priority.HIGH, [0, 30, 60, 120, 180, 240, 300]), (Priority.MEDIUM, [0, 120, 300, 480]), (Priority.LOW, [])],
+)
+def test_the_shipped_protocol_climbs_as_documented(priority: Priority, instants: list[int]) -> None:
+    """The default ladders page at the instants that docs/paging.md tells supervising staff."""
+    ladders = read_protocol(protocol_text("default")).ladder
+    site = Site(ladders=ladders).tell(an_alert(priority=priority)).at(instants[-1] if instants else 600)
+    assert [page[0] for page in site.told()] == instants
+    silent = Site(says_nothing, ladders=ladders).tell(an_alert(priority=priority)).at(29)
+    assert [page[0] for page in silent.told()] == [[], [0], [0, 10]][priority.rank - 1]
 
 
 def test_ten_seconds_without_a_delivery_try_another_pager() -> None:
@@ -191,6 +205,13 @@ def test_those_who_were_reached_are_told_once_that_it_is_over(end: AlertState) -
     over = [page for page in site.pages if page.reason is PageReason.RESOLVED]
     assert [(page.person, page.pager) for page in over] == [("nurse", "phone"), ("second", "second-phone")]
     assert {page.priority for page in over} == {Priority.LOW}
+
+
+def test_notices_leave_in_the_order_of_ids() -> None:
+    """The order does not depend on who was reached first, which a restored desk does not know."""
+    people = (Person("z", (Role.NURSE,), ("one",)), Person("a", (Role.SECOND_NURSE,), ("two",)))
+    site = Site(people=people).tell(an_alert()).at(40).becomes(RESOLVED)
+    assert [page[1] for page in site.told()] == ["z", "a", "a", "z"]
 
 
 def test_a_page_delivered_after_the_end_is_taken_back() -> None:
