@@ -1,15 +1,15 @@
 """When a message was measured, by our clock: how far the device's clock is from ours, learned from arrivals.
 
-A clock that is wrong is a skew, not lateness; a message that waited somewhere is late, not a skew. Both look the same
-on one message, and are told apart in two ways:
+A clock that is wrong is a skew, not lateness; a message that waited somewhere is late, not a skew. On one message both
+look the same. They are told apart by time: a wrong clock stays wrong by the same amount, a backlog drains. So an offset
+that holds becomes the skew, and one that falls begins its trial again.
 
-- By order. Devices number what they measure, so a stamp before that of an earlier number, or after our own now,
-  cannot be right: somebody set the clock. Such a message was measured after the one before it and counts as measured
-  now, with a doubt: a crisis right after the clock was set is judged and cannot be filed under whoever wore the device
-  an hour ago, nor can the doubtful value end an alert.
-- By time. A wrong clock stays wrong by the same amount; a backlog drains. An offset that holds becomes the skew: soon
-  where the order has proved that the clock was set, later where a queue could still explain it. An offset on trial
-  that falls is a queue that drains, and begins again.
+How long it must hold depends on what else could explain it. A stamp after our own now was surely set, and so was one
+before that of an earlier number: devices number what they measure, and a queue keeps the order. These hold for
+seconds; what a queue could explain holds for minutes, or a slow queue would pass for a clock and old values for new
+ones. A device that has just restarted may well have another clock: there the proof alone is enough, and its first value
+is judged. Until then a stamp from the future counts as now, and one from the past is late: if a cuff's clock is set
+back between two measurements, one is late, and a critical one is told as such.
 """
 
 from msgspec import Struct
@@ -24,7 +24,6 @@ HOLDS_PROVEN = 10 * SECOND
 
 HOLDS = 300 * SECOND
 """The same when the messages may only be waiting: a queue that drains 2 % faster than real time shows within it."""
-
 
 _NONE = Cause.NONE
 
@@ -42,7 +41,9 @@ class DeviceClock(Struct):
     trial_proven: bool = False
     newest: int = 0
 
-    def place(self, device_time: int, received_at: int, *, stored: bool, in_order: bool) -> tuple[int, Cause]:
+    def place(
+        self, device_time: int, received_at: int, *, stored: bool, in_order: bool, restarted: bool = False
+    ) -> tuple[int, Cause]:
         """When a message was measured (ns, never after it was received), and what is wrong with its stamp.
 
         Args:
@@ -51,17 +52,16 @@ class DeviceClock(Struct):
             stored: the device kept the record and sends it later. It teaches nothing of the clock, and is late when
                 the clock was never compared with ours, is on trial, or puts the record into the future.
             in_order: no message with a later number has come.
+            restarted: it is the first message of a boot.
         """
         if stored:
             return self._place_stored(device_time, received_at)
-        self._learn(device_time, received_at, in_order)
+        self._learn(device_time, received_at, in_order, restarted)
         measured_at, cause = device_time + (self.skew or 0), _NONE
         if measured_at > received_at:
             if measured_at - received_at > TOLERANCE:
                 cause = Cause.FUTURE_STAMP
             measured_at = received_at
-        elif in_order and measured_at < self.newest - TOLERANCE:
-            measured_at, cause = received_at, Cause.DISAGREEMENT
         if in_order and measured_at > self.newest:
             self.newest = measured_at
         return measured_at, cause
@@ -73,21 +73,19 @@ class DeviceClock(Struct):
         trusted = self.trial is None and measured_at <= received_at + TOLERANCE
         return min(measured_at, received_at), _NONE if trusted else Cause.LATE
 
-    def _learn(self, device_time: int, received_at: int, in_order: bool) -> None:
+    def _learn(self, device_time: int, received_at: int, in_order: bool, restarted: bool) -> None:
         offset = received_at - device_time
         if self.skew is None:
             self.skew = offset
-        elif -TOLERANCE <= offset - self.skew <= TOLERANCE:
+            return
+        if -TOLERANCE <= offset - self.skew <= TOLERANCE:
             self.skew, self.trial = min(self.skew, offset), None
-        elif self.trial is None or offset < self.trial - TOLERANCE:
-            self._try(offset, device_time, received_at, in_order)
-        elif received_at - self.trial_since >= (HOLDS_PROVEN if self.trial_proven else HOLDS):
-            if offset > self.trial + TOLERANCE:
-                self._try(offset, device_time, received_at, in_order)
-            else:
-                self.skew, self.trial = min(self.trial, offset), None
-
-    def _try(self, offset: int, device_time: int, received_at: int, in_order: bool) -> None:
-        skew = self.skew or 0
-        self.trial, self.trial_since = offset, received_at
-        self.trial_proven = offset < skew or (in_order and device_time + skew < self.newest - TOLERANCE)
+            return
+        held = received_at - self.trial_since >= (HOLDS_PROVEN if self.trial_proven else HOLDS)
+        if self.trial is None or offset < self.trial - TOLERANCE or (held and offset > self.trial + TOLERANCE):
+            self.trial, self.trial_since = offset, received_at
+            back = in_order and device_time + self.skew < self.newest - TOLERANCE
+            self.trial_proven = back or offset < self.skew
+            held = restarted and self.trial_proven
+        if held:
+            self.skew, self.trial = min(self.trial, offset), None

@@ -72,7 +72,10 @@ class Intake:
         self._state = msgpack.decode(snapshot, type=State)
 
     def _read(self, item: Routed, measured: Measured, judged_at: dict[Signal, int]) -> Reading:
-        """One value, told late when it is. An invalid value does not outrank a valid one of the same instant."""
+        """One value, told late when it is. An invalid value does not outrank a valid one of the same instant.
+
+        A whole number becomes what it is when it comes back from the journal, so that replay gives the same bytes.
+        """
         signal, quality, cause = measured.signal, measured.quality, measured.cause
         observation, measured_at = item.observation, item.measured_at
         if self._late(item, signal, judged_at):
@@ -81,11 +84,12 @@ class Intake:
             judged_at[signal] = measured_at if quality is not _INVALID else measured_at - 1
             if item.cause and quality is _VALID:
                 quality, cause = Quality.QUESTIONABLE, item.cause
+        value = measured.value
         return Reading(
             self._session,
             observation.device,
             signal,
-            measured.value,
+            None if value is None else float(value),
             measured_at,
             observation.received_at,
             observation.sequence,
@@ -108,7 +112,7 @@ class Intake:
         What is late or cannot be is nothing to compare the next measurement with.
         """
         values = with_mean_pressure(tuple(map(_possible, values)))
-        pressures = {m.signal: m.value for m in values if _counts(m) and m.value is not None}
+        pressures = {m.signal: float(m.value) for m in values if _counts(m) and m.value is not None}
         cause = _doubt(pressures, self._state.pressures, self._plausibility)
         if not late and cause is not Cause.IMPOSSIBLE:
             self._state.pressures = {**self._state.pressures, **pressures}

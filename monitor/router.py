@@ -112,11 +112,12 @@ class Router:
         state = self._devices.get(device)
         if state is None:
             state = self._devices[device] = DeviceState()
+        restarted = observation.boot not in state.sequences.boots
         jumped = state.sequences.take(observation.boot, sequence)
         if jumped is None:
             return (Ignored(device, sequence, "duplicate"),)
         told: list[Item] = [Gap(device, sequence, jumped)] if jumped else []
-        measured_at, cause = self._measured_at(state, observation)
+        measured_at, cause = self._measured_at(state, observation, restarted)
         skew = state.clock.skew
         if skew is not None and abs(skew - state.told_skew) > WORTH_TELLING:
             state.told_skew = skew
@@ -128,7 +129,7 @@ class Router:
             told.append(Routed(session, observation, measured_at, cause))
         return told
 
-    def _measured_at(self, state: DeviceState, observation: Observation) -> tuple[int, Cause]:
+    def _measured_at(self, state: DeviceState, observation: Observation, restarted: bool) -> tuple[int, Cause]:
         """When it was measured by our clock, and what is wrong with its stamp.
 
         A stored record whose time nobody noted cannot be placed: it is late.
@@ -137,7 +138,7 @@ class Router:
         if device_time is None:
             return received_at, Cause.LATE if stored else _NONE
         in_order = state.sequences.is_newest(observation.boot, observation.sequence)
-        return state.clock.place(device_time, received_at, stored=stored, in_order=in_order)
+        return state.clock.place(device_time, received_at, stored=stored, in_order=in_order, restarted=restarted)
 
     def _assign(self, command: AssignDevice, now: int) -> Sequence[Item]:
         state = self._devices.setdefault(command.device, DeviceState())

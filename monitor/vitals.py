@@ -58,7 +58,7 @@ class Cause(StrEnum):
     """Measured before something already judged, or too long ago: kept, neither raises nor clears."""
     FUTURE_STAMP = "future_stamp"
     DISAGREEMENT = "disagreement"
-    """Two sources contradict each other: the pressures of a cuff, a device's stamp and its numbering."""
+    """Two sources contradict each other, such as the pressures of one cuff."""
     DEVICE = "device"
     """The device itself marks the value, without saying why."""
 
