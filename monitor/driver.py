@@ -4,7 +4,7 @@ The driver owns one heap of deadlines for all chains and re-asks only the stages
 every session after each item costs more than the work itself. It reads no clock; the same calls give the same items.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
 from monitor.stage import Item, Stage
@@ -43,7 +43,7 @@ class Driver:
     def add(self, key: str, stages: Sequence[Stage]) -> None:
         """Put a chain under `key`, in place of one that is there, and ask it for its deadlines."""
         chain = self._chains[key] = Chain(key, stages)
-        self._ask(chain, range(len(chain.stages)))
+        self._ask(chain, range(len(chain.stages)), None)
 
     def remove(self, key: str) -> None:
         """Forget a chain and its deadlines."""
@@ -63,8 +63,10 @@ class Driver:
         chain = self._chains[key]
         emitted: list[Emitted] = []
         touched: set[int] = set()
-        self._feed(chain, item, now, -1, emitted, touched)
-        self._ask(chain, touched)
+        try:
+            self._feed(chain, item, now, -1, emitted, touched)
+        finally:
+            self._ask(chain, touched, now)
         return emitted
 
     def next_due(self) -> tuple[int, str, int] | None:
@@ -73,7 +75,7 @@ class Driver:
         while heap:
             due, key, index = heap[0]
             chain = self._chains.get(key)
-            if chain is not None and chain.deadlines[index] == due:
+            if chain is not None and index < len(chain.deadlines) and chain.deadlines[index] == due:
                 return heap[0]
             heappop(heap)
         return None
@@ -87,10 +89,12 @@ class Driver:
         chain = self._chains[key]
         emitted: list[Emitted] = []
         touched = {index}
-        for item in chain.stages[index].handle_timeout(due):
-            emitted.append((due, key, item))
-            self._feed(chain, item, due, index, emitted, touched)
-        self._ask(chain, touched)
+        try:
+            for item in chain.stages[index].handle_timeout(due):
+                emitted.append((due, key, item))
+                self._feed(chain, item, due, index, emitted, touched)
+        finally:
+            self._ask(chain, touched, due)
         moved = chain.deadlines[index]
         if moved is not None and moved <= due:
             raise RuntimeError(f"{type(chain.stages[index]).__name__} of '{key}' did not move its deadline past {due}")
@@ -109,10 +113,14 @@ class Driver:
                     emitted.append((now, chain.key, produced))
                     self._feed(chain, produced, now, index, emitted, touched)
 
-    def _ask(self, chain: Chain, indices: Sequence[int] | set[int] | range) -> None:
+    def _ask(self, chain: Chain, indices: Iterable[int], now: int | None) -> None:
+        """Ask stages for their deadlines. What a stage wanted before `now` is due now: time never steps back."""
         for index in indices:
             due = chain.stages[index].next_deadline()
-            if due != chain.deadlines[index]:
-                chain.deadlines[index] = due
-                if due is not None:
-                    heappush(self._heap, (due, chain.key, index))
+            if due == chain.deadlines[index]:
+                continue
+            if due is not None and now is not None and due < now:
+                due = now
+            chain.deadlines[index] = due
+            if due is not None:
+                heappush(self._heap, (due, chain.key, index))
