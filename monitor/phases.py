@@ -99,7 +99,7 @@ SAME_DOSE_WITHIN = 300 * SECOND
 
 
 class State(Struct):
-    """Where the session stands; silence of `due` means only people can move it."""
+    """Where the session stands, and the doses in the order they were given; without `due` only people can move it."""
 
     phase: Phase | None = None
     doses: list[Dose] = field(default_factory=list)
@@ -167,14 +167,18 @@ class Phases:
         self._state.due = max(doses[-1].given_at + lasts, now + 1) if doses and lasts is not None else None
 
     def _dose(self, command: GiveDose, now: int) -> Sequence[Item]:
+        """Record a dose. One entered late moves the phase only when none was given after it."""
         phase = self._state.phase
         target = TRANSITIONS[phase].get(Event.DOSE) if phase is not None else None
         refusal = self._refusal(command.dose, now) if target is not None else f"no dose in phase {phase}"
         if refusal or target is None:
             return (Answered(command.request, accepted=False, reason=refusal),)
-        self._state.doses = sorted([*self._state.doses, command.dose], key=lambda dose: dose.given_at)
+        doses = self._state.doses = sorted([*self._state.doses, command.dose], key=lambda dose: dose.given_at)
         recorded = DoseRecorded(command.session, command.dose, command.by)
-        return recorded, self._enter(target, now, command.by), Answered(command.request, accepted=True)
+        answer = Answered(command.request, accepted=True)
+        if doses[-1] is not command.dose or (target is phase and target not in self._lasts):
+            return recorded, answer
+        return recorded, self._enter(target, now, command.by), answer
 
     def _refusal(self, dose: Dose, now: int) -> str:
         if dose.given_at > now:
@@ -182,7 +186,8 @@ class Phases:
         for known in self._state.doses:
             same = (known.drug, known.amount_mg) == (dose.drug, dose.amount_mg)
             if same and abs(known.given_at - dose.given_at) < SAME_DOSE_WITHIN:
-                return f"{dose.amount_mg:g} mg {dose.drug} is already recorded within 5 minutes: one dose or two?"
+                what = f"{dose.amount_mg:g} mg {dose.drug}"
+                return f"{what} is already recorded within 5 minutes: give a second dose its own time"
         return ""
 
     def _move(self, command: MovePhase, now: int) -> Sequence[Item]:
