@@ -99,6 +99,7 @@ TRANSITIONS: Mapping[AlertState | None, Mapping[Event, Move]] = MappingProxyType
         },
         _S.LATCHED: {
             _E.BREACH: _RECURRED,
+            _E.RISE: _ROSE,
             _E.GOING: _OVER,
             _E.BEDSIDE: _OVER,
             _E.SILENCE_END: Move(_S.LATCHED, _C.SILENCE_ENDED),
@@ -222,9 +223,8 @@ class Lifecycle:
         episode = self._state.episodes.get(key)
         if episode is None or not episode.alert.open:
             return self._begin(key, breach, now)
-        state = episode.alert.state
-        event = Event.BREACH if state is AlertState.LATCHED else _direction(episode.level, breach.priority)
-        if event not in TRANSITIONS[state]:
+        event = _direction(episode, breach.priority)
+        if event not in TRANSITIONS[episode.alert.state]:
             return ()
         return self._move(key, event, now, **self._condition(episode, breach, event))
 
@@ -257,11 +257,11 @@ class Lifecycle:
         return (alert,)
 
     def _condition(self, episode: Episode, breach: Breach, event: Event) -> dict[str, Any]:
-        """What a breach says anew. One that recurs unseen stays as urgent as it was: nobody knows how bad that was."""
+        """What a breach says anew. Unless it falls, the alert stays as urgent as time or an unseen episode made it."""
         episode.level, episode.high_after = breach.priority, breach.high_after
         episode.latching |= breach.latching
         priority = breach.priority
-        if event is Event.BREACH:
+        if event is not Event.FALL:
             priority = max(priority, episode.alert.priority, key=lambda each: each.rank)
         return {
             "priority": priority,
@@ -346,10 +346,13 @@ class Lifecycle:
             episode.rises_at = None if high or rises is None else now + rises
 
 
-def _direction(known: Priority, told: Priority) -> Event:
-    if told is known:
-        return Event.BREACH
-    return Event.RISE if told.rank > known.rank else Event.FALL
+def _direction(episode: Episode, told: Priority) -> Event:
+    """What a breach means while an alert is open; a latched one was over, so its condition can recur, but not fall."""
+    latched = episode.alert.state is AlertState.LATCHED
+    known = episode.alert.priority if latched else episode.level
+    if told.rank > known.rank:
+        return Event.RISE
+    return Event.BREACH if latched or told is known else Event.FALL
 
 
 def _later(at: int | None, by: int) -> int | None:

@@ -162,8 +162,9 @@ class Technical:
         """What a device says that nobody wears worries nobody, and its end would not be heard here."""
         if not self._scope.session:
             return ()
-        told = self._over("device_offline", item.device)
-        if not item.online:
+        if item.online:
+            told = self._over("device_offline", item.device)
+        else:
             told = self._present(Fault("device_offline", item.device, item.detail), now)
         battery = item.battery
         if battery is not None and battery <= BATTERY_LOW:
