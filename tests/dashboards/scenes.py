@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from monitor.alert import Alert, AlertState, Delivery, Kind, Priority
 from monitor.events import (
@@ -61,7 +62,7 @@ def pressure(now: int, number: int, systolic: float, diastolic: float, mean: flo
     ]
 
 
-def raised(now: int, number: int, rule: str, seconds: int, **changes: object) -> Alert:
+def raised(now: int, number: int, rule: str, seconds: int, **changes: Any) -> Alert:
     at = now - seconds * SECOND
     return alert(f"s-{103 + number}", rule, room=str(number), raised_at=at, changed_at=at, **changes)
 
@@ -97,62 +98,6 @@ def four(now: int) -> list[Record]:
 
 def eight(now: int) -> list[Record]:
     """Eight places: each state of a number, each priority and each state of an alert, and a place that is free."""
-    high = raised(now, 3, "spo2_low", 42, limit="≤ 87 %", text="SpO2 low")
-    medium = raised(
-        now,
-        6,
-        "systolic_high",
-        130,
-        signal="systolic",
-        priority=Priority.MEDIUM,
-        value=172.0,
-        limit="≥ 160 mmHg",
-        text="Systolic pressure high",
-        action="Repeat the measurement.",
-        state=AlertState.ATTENDED,
-        by="ak",
-    )
-    leads = raised(
-        now,
-        7,
-        "leads_off",
-        20,
-        signal="heart_rate",
-        kind=Kind.TECHNICAL,
-        priority=Priority.LOW,
-        value=None,
-        limit="leads off",
-        text="Electrodes off",
-        action="Put the strap on again.",
-    )
-    over = raised(
-        now,
-        2,
-        "hr_high",
-        400,
-        signal="heart_rate",
-        value=151.0,
-        limit="≥ 150 /min",
-        text="HR high",
-        action="Look at the person.",
-        state=AlertState.LATCHED,
-    )
-    old = raised(
-        now,
-        8,
-        "signal_stale",
-        11,
-        signal="spo2",
-        kind=Kind.TECHNICAL,
-        priority=Priority.MEDIUM,
-        value=None,
-        limit="",
-        text="SpO2 stale",
-        action="Look at the probe.",
-        silenced_until=now + 80 * SECOND,
-    )
-    gone = reading(Signal.HEART_RATE, None, "s-110", now, "strap-7", quality=Quality.INVALID, cause=Cause.LEADS_OFF)
-    weak = reading(Signal.SPO2, 94, "s-110", now, "oximeter-7", quality=Quality.QUESTIONABLE, cause=Cause.WEAK_SIGNAL)
     return [
         *four(now)[:-6],
         *person(now, 4, Phase.BASELINE, None),
@@ -162,24 +107,11 @@ def eight(now: int) -> list[Record]:
         *person(now, 6, Phase.PLATEAU, 150),
         *values(now, 6, 96, 97, 15, 37.8),
         *pressure(now, 6, 172, 98, 123, 2),
-        *paged(medium, Delivery.DELIVERED),
         *person(now, 7, Phase.ASCENDING, 5),
-        gone,
-        weak,
-        fresh(Signal.SYSTOLIC, "never_seen", "s-110", now),
-        told(LateCrossing("s-110", "spo2_low", Signal.SPO2, 84, "≤ 87 %", now - 200 * SECOND)),
-        *paged(leads),
+        *unsteady(now),
         *person(now, 8, Phase.RECOVERY, 250),
-        *values(now - 41 * SECOND, 8, 70, 94, 13, None),
-        *pressure(now, 8, 126, 80, 95, 46),
-        fresh(Signal.SYSTOLIC, "overdue", "s-111", now),
-        fresh(Signal.SPO2, "stale", "s-111", now),
-        fresh(Signal.HEART_RATE, "lost", "s-111", now),
-        entered(DeviceStatus("cuff-8", online=False, received_at=now)),
-        entered(DeviceStatus("oximeter-8", online=True, received_at=now, battery=12)),
-        *paged(high, Delivery.FAILED, Delivery.DELIVERED, None),
-        *paged(over, Delivery.DELIVERED),
-        *paged(old),
+        *silent(now),
+        *troubles(now),
         *(
             entered(Quarantined("mqtt", "value is not a number", at, "watch-2"), at)
             for at in (now - 2 * MINUTE, now - MINUTE, now)
@@ -187,6 +119,87 @@ def eight(now: int) -> list[Record]:
         told(Unclaimed("strap-9", 1, now - 3 * SECOND)),
         told(SessionClosed("s-107", now, "ak")),
     ]
+
+
+def unsteady(now: int) -> list[Record]:
+    """Electrodes off, a weak oxygen signal, a cuff never used, and a late reading that crossed a limit."""
+    return [
+        reading(Signal.HEART_RATE, None, "s-110", now, "strap-7", quality=Quality.INVALID, cause=Cause.LEADS_OFF),
+        reading(Signal.SPO2, 94, "s-110", now, "oximeter-7", quality=Quality.QUESTIONABLE, cause=Cause.WEAK_SIGNAL),
+        fresh(Signal.SYSTOLIC, "never_seen", "s-110", now),
+        told(LateCrossing("s-110", "spo2_low", Signal.SPO2, 84, "≤ 87 %", now - 200 * SECOND)),
+    ]
+
+
+def silent(now: int) -> list[Record]:
+    """Numbers that are stale, lost and overdue; a cuff that is offline and a battery that is low."""
+    return [
+        *values(now - 41 * SECOND, 8, 70, 94, 13, None),
+        *pressure(now, 8, 126, 80, 95, 46),
+        fresh(Signal.SYSTOLIC, "overdue", "s-111", now),
+        fresh(Signal.SPO2, "stale", "s-111", now),
+        fresh(Signal.HEART_RATE, "lost", "s-111", now),
+        entered(DeviceStatus("cuff-8", online=False, received_at=now)),
+        entered(DeviceStatus("oximeter-8", online=True, received_at=now, battery=12)),
+    ]
+
+
+def troubles(now: int) -> list[Record]:
+    """Alerts that nobody answered, that somebody attends to, that are over, and of the equipment."""
+    high = raised(now, 3, "spo2_low", 42, limit="≤ 87 %", text="SpO2 low")
+    over = {"signal": "heart_rate", "value": 151.0, "limit": "≥ 150 /min", "text": "HR high"}
+    attended = {
+        "signal": "systolic",
+        "priority": Priority.MEDIUM,
+        "value": 172.0,
+        "limit": "≥ 160 mmHg",
+        "text": "Systolic pressure high",
+        "action": "Repeat the measurement.",
+        "by": "ak",
+    }
+    leads = {
+        "signal": "heart_rate",
+        "priority": Priority.LOW,
+        "limit": "leads off",
+        "text": "Electrodes off",
+        "action": "Put the strap on again.",
+    }
+    stale = {"priority": Priority.MEDIUM, "limit": "", "text": "SpO2 stale", "action": "Look at the probe."}
+    technical = {"kind": Kind.TECHNICAL, "value": None}
+    return [
+        *paged(high, Delivery.FAILED, Delivery.DELIVERED, None),
+        *paged(raised(now, 2, "hr_high", 400, state=AlertState.LATCHED, **over), Delivery.DELIVERED),
+        *paged(raised(now, 6, "systolic_high", 130, state=AlertState.ATTENDED, **attended), Delivery.DELIVERED),
+        *paged(raised(now, 7, "leads_off", 20, **leads, **technical)),
+        *paged(raised(now, 8, "signal_stale", 11, silenced_until=now + 80 * SECOND, **stale, **technical)),
+    ]
+
+
+def widest(now: int) -> list[Record]:
+    """Eight people whose numbers and names are as wide as they get."""
+    records: list[Record] = []
+    for number in range(1, 9):
+        session, room = f"s-{103 + number}", "Garden house, upper floor"
+        doubt: dict[str, Any] = {"quality": Quality.QUESTIONABLE, "cause": Cause.DISAGREEMENT}
+        most = {
+            Signal.HEART_RATE: 188,
+            Signal.SPO2: 100,
+            Signal.PERFUSION_INDEX: 12.5,
+            Signal.RESPIRATION_RATE: 45,
+            Signal.TEMPERATURE: 40.5,
+            Signal.ETCO2: 100,
+        }
+        records += [
+            opened(session, room, now),
+            told(PhaseEntered(session, Phase.DESCENDING, now)),
+            *(told(DoseRecorded(session, Dose("mdma", 80, Route.ORAL, now - 700 * MINUTE), "ak")) for _ in range(2)),
+            *(reading(signal, value, session, now, origin=Origin.SIMULATED, **doubt) for signal, value in most.items()),
+            reading(Signal.SYSTOLIC, 248, session, now, "cuff", **doubt),
+            *cuff(248, 148, 181, session, now, "cuff")[1:],
+            told(alert(session, "hr_high", signal="heart_rate", limit="≥ 150 /min", room=room, raised_at=now)),
+            told(alert(session, "temp", signal="temperature", limit="≥ 40.0 °C", room=room, raised_at=now)),
+        ]
+    return records
 
 
 def nobody(now: int) -> list[Record]:
@@ -203,6 +216,7 @@ def imagined(now: int) -> list[Record]:
 SCENES: Mapping[str, Callable[[int], list[Record]]] = {
     "four": four,
     "eight": eight,
+    "widest": widest,
     "nobody": nobody,
     "imagined": imagined,
 }

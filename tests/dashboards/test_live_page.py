@@ -201,26 +201,31 @@ async def test_an_interrupted_recording_is_said_aloud(browser: Browser) -> None:
         await expect(tab.locator(".recording")).to_have_text("NOT RECORDING")
 
 
-@pytest.mark.parametrize("scene", ["four", "eight"])
+@pytest.mark.parametrize("scene", ["four", "eight", "widest"])
 @pytest.mark.parametrize("size", [WALL, (1280, 800), PHONE])
 async def test_everything_fits(browser: Browser, scene: str, size: tuple[int, int], tmp_path: Path) -> None:
     """From a phone to a wall no number is cut off, nothing scrolls sideways, and every button takes a thumb."""
     async with looking(browser, station_with(scene), size) as tab:
         await tab.screenshot(path=tmp_path / f"{scene}-{size[0]}.png")
         cut = await tab.evaluate(
-            """() => [...document.querySelectorAll(".vital .value, .vital .label, .tile > header, .buttons, .top")]
+            """() => [...document.querySelectorAll(".vital .value, .tile > header, .buttons, .top")]
                 .filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"""
         )
+        covered = await tab.evaluate(
+            """() => [...document.querySelectorAll(".vital .label :is(b, small, strong)")].filter(each =>
+                each.getBoundingClientRect().right > each.closest(".vital").getBoundingClientRect().right + 1)
+                .map(each => each.textContent)"""
+        )
         spilt = await tab.evaluate(
-            """() => [...document.querySelectorAll(".tile")].filter(tile => tile.scrollHeight > tile.clientHeight + 1)
-                .map(tile => tile.textContent)"""
+            """() => [...document.querySelectorAll(".tile, .vital")]
+                .filter(each => each.scrollHeight > each.clientHeight + 1).map(each => each.textContent)"""
         )
         small = await tab.evaluate(
             """() => [...document.querySelectorAll("button")].filter(each => each.offsetHeight < 48)
                 .map(each => each.textContent)"""
         )
         width = await tab.evaluate("document.documentElement.scrollWidth")
-    assert (cut, spilt, small, width) == ([], [], [], size[0])
+    assert (cut, covered, spilt, small, width) == ([], [], [], [], size[0])
 
 
 @pytest.mark.parametrize(("reduced", "animations"), [("no-preference", {"flash"}), ("reduce", {"none"})])

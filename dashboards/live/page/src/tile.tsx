@@ -55,14 +55,18 @@ function TileHeader({ session, now, origin }: { session: SessionView; now: numbe
   const which = session.doses.length > 1 ? ` · dose ${session.doses.length}` : "";
   return (
     <header>
-      <h2>{roomName(session.room)}</h2>
-      <span class="dose">{dose ? sinceDose(now - ms(dose.given_at)) : "no dose"}</span>
-      <span class="id">{session.id}</span>
-      <span class="phase">
-        {words(session.phase ?? "")}
-        {which}
-      </span>
-      {origin && <span class="origin">{origin}</span>}
+      <div>
+        <h2>{roomName(session.room)}</h2>
+        <span class="dose">{dose ? sinceDose(now - ms(dose.given_at)) : "no dose"}</span>
+      </div>
+      <div class="calm">
+        <span>{session.id}</span>
+        <span>
+          {words(session.phase ?? "")}
+          {which}
+        </span>
+      </div>
+      {origin && <p class="origin">{origin}</p>}
     </header>
   );
 }
@@ -83,11 +87,8 @@ function Vital({ kind, label, unit, shown, aside, on: alert }: VitalProps) {
     <div class={`vital ${kind} ${shown.state} ${fill}`}>
       <p class="label">
         <b>{label}</b> <small>{unit}</small>
-        {alert && (
-          <strong>
-            {STARS[alert.priority]} {alert.limit ?? ""}
-          </strong>
-        )}
+        {alert && <strong>{STARS[alert.priority]}</strong>}
+        {alert?.limit && <em>{alert.limit}</em>}
       </p>
       <p class="value">
         {shown.text}
