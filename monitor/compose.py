@@ -66,14 +66,15 @@ async def serve(config: Config) -> AsyncIterator[Service]:
         service.attach(recorder, recovered.next_seq)
         server = LiveServer(create_app(service), config.page.host, config.page.port)
 
+        unreported = engine.unreported()
         service.runner.take(_started(config, service, recovered))
         await stack.enter_async_context(server)
         service.url = server.url
         stack.push_async_callback(_finish, service, recorder, engine)
         stack.push_async_callback(dispatcher.close)
         service.runner.start()
-        for page in recovered.unreported:
-            dispatcher.send(page, unrecorded=False)
+        for page in unreported:
+            dispatcher.send(page, False)
         await stack.enter_async_context(_collector(config, service))
         for seconds, action in (
             (BEAT_S, service.beat),

@@ -57,7 +57,7 @@ class MqttConfig(Section):
     password: SecretStr | None = None
     tls: TlsConfig | None = None
     receive_maximum: int = Field(default=5000, ge=1, le=65535)
-    session_expiry_s: int = Field(default=86_400, ge=0)
+    session_expiry_s: int = Field(default=86_400, ge=60)
 
     @model_validator(mode="after")
     def _no_secret_in_the_clear(self) -> "MqttConfig":
@@ -91,7 +91,9 @@ class PersonConfig(Section):
 class Config(BaseSettings):
     """Everything in force."""
 
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
     site: str = Field(default="site", pattern=r"^[A-Za-z0-9._-]{1,64}$")
     mode: ModeName = ModeName.LIVE

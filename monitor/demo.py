@@ -188,9 +188,9 @@ async def run_demo(scenario: Scenario, *, speed: float, journal: Path, port: int
         try:
             yield demo
         finally:
+            await demo.close_sessions()
             playing.cancel()
             await asyncio.wait({playing})
-            await demo.close_sessions()
 
 
 async def _play(demo: Demo, people: Any) -> None:

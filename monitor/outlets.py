@@ -23,7 +23,7 @@ class Outlets:
         for record in batch.records:
             if isinstance(record, Told):
                 if isinstance(record.body, Page):
-                    self._dispatcher.send(record.body, unrecorded=not recorded)
+                    self._dispatcher.send(record.body, not recorded)
                 elif isinstance(record.body, Answered):
                     service.runner.answer(record.body)
         service.hub.publish(batch.records, recorded, service.now())

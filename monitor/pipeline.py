@@ -15,7 +15,7 @@ from alerts.desk import Desk
 from alerts.lifecycle import Lifecycle
 from alerts.rules import Rules
 from alerts.technical import Technical
-from monitor.alert import Alert
+from monitor.alert import Alert, Page
 from monitor.commands import Command
 from monitor.driver import Driver, Emitted
 from monitor.events import (
@@ -147,6 +147,12 @@ class Engine:
                 self._fault(due[1], error, due[0], told)
         self._place.now = max(self._place.now, until)
         return told
+
+    def unreported(self) -> Sequence[Page]:
+        """The pages of which no report came yet: a process that begins again sends them again, under the same ids."""
+        if SITE not in self._driver:
+            return ()
+        return next((stage.unreported() for stage in self._driver.stages(SITE) if isinstance(stage, Desk)), ())
 
     def snapshot(self) -> dict[str, bytes]:
         """Everything the engine remembers, by part. Equal states give equal bytes."""

@@ -1,7 +1,7 @@
 """Beginning again where the journal ends: the last checkpoint, and the inputs after it through the same engine.
 
 Journaled outputs are trusted: what the engine concludes again on the way is only compared with them, and a difference
-(a newer engine judges otherwise) is told, not acted on. Pages that left no report are sent again under the same id.
+(a newer engine judges otherwise) is told, not acted on.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,8 +11,7 @@ from typing import Any, Protocol
 from msgspec import Struct, msgpack
 
 from dashboards.live.board import Board
-from monitor.alert import Page
-from monitor.events import DeliveryReported, Envelope, Record, Started, Told
+from monitor.events import Envelope, Record, Started, Told
 from monitor.journal import Journal
 from monitor.pipeline import Engine, Place
 from monitor.vitals import Origin
@@ -38,7 +37,6 @@ class Recovered(Struct):
 
     next_seq: int
     last_at: int
-    unreported: list[Page]
     differences: int
     """Outputs that the engine would not have told now, or would have told otherwise."""
 
@@ -55,8 +53,7 @@ def replay_batches(engine: Engine, batches: Iterable[Stored], each: Callable[[Re
         batches: committed batches in order.
         each: hears every record, as recorded.
     """
-    recovered = Recovered(next_seq=1, last_at=engine.now, unreported=[], differences=0)
-    pages: dict[str, Page] = {}
+    recovered = Recovered(next_seq=1, last_at=engine.now, differences=0)
     for stored in batches:
         recorded: list[Told] = []
         told: list[Told] = []
@@ -66,16 +63,11 @@ def replay_batches(engine: Engine, batches: Iterable[Stored], each: Callable[[Re
             if isinstance(record, Envelope):
                 told += engine.receive(record)
                 recovered.next_seq = record.seq + 1
-                if isinstance(record.body, DeliveryReported):
-                    pages.pop(record.body.page, None)
             else:
                 recorded.append(record)
-                if isinstance(record.body, Page):
-                    pages[record.body.id] = record.body
         told += engine.advance(stored.until)
         recovered.differences += _differences(recorded, told)
         recovered.last_at = stored.until
-    recovered.unreported = [*pages.values()]
     return recovered
 
 

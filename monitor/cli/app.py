@@ -35,7 +35,7 @@ def demo(
     for_s: Annotated[
         float | None, typer.Option("--for", min=1, help="End by itself after so many seconds, with a summary.")
     ] = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=1000, help="How fast the simulated courses run.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="How fast the simulated courses run.")] = 1.0,
     scenario: Annotated[str, typer.Option(help="Name or path of the scenario.")] = "demo",
     journal_path: Annotated[
         Path | None, typer.Option("--journal", help="Where to record; a demo that was killed goes on in the same file.")

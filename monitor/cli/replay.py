@@ -10,7 +10,7 @@ from msgspec import json
 
 from monitor.cli.exits import Exit, Refused
 from monitor.cli.show import err, print_json
-from monitor.events import Envelope, Started, Told
+from monitor.events import Envelope, Record, Started
 from monitor.journal import Journal, JournalError
 from monitor.replay import Pace, Progress, replay
 from monitor.results import Difference, differences, file_lines, recorded_lines, result_line
@@ -65,8 +65,8 @@ def _origin(journal: Journal) -> Origin:
     raise Refused("the journal is empty: nothing was recorded in it")
 
 
-def _session(told: Told) -> str:
-    return getattr(told.body, "session", "")
+def _session(record: Record) -> str:
+    return str(getattr(record.body, "session", ""))
 
 
 def _other(path: Path, session: str | None) -> Iterator[bytes]:

@@ -287,10 +287,14 @@ class Recorder:
             self._drop(self._committing, f"more than {self._held_limit} records waited for the disk")
 
     def _drop(self, index: int, why: str) -> None:
-        count = len(self._held[index].records)
+        batch = self._held[index]
         del self._held[index]
-        self.held -= count
-        self.lost_records += count
+        self.held -= len(batch.records)
+        self.lost_records += len(batch.records)
+        if index:
+            self._held[index - 1].acknowledges = batch.acknowledges
+        else:
+            self._acknowledgements.run_first(batch.acknowledges)
         self._tell(LOST, present=True, detail=why)
 
     def _interrupt(self, reason: str) -> None:
