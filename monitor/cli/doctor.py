@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from rich.markup import escape
 
 from alerts.pagers import PagerError, build_pagers
 from alerts.protocols import protocol_text
@@ -51,11 +52,16 @@ def run_doctor(path: Path | None, *, as_json: bool) -> None:
         print_json({"ok": not _errors(found), "findings": found})
     else:
         for finding in found:
-            out.print(f"{_MARKS[finding.level]:<8} {finding.subject}: {finding.message}")
-            if finding.fix:
-                out.print(f"         fix: {finding.fix}")
+            print_finding(finding)
     if _errors(found):
         raise SystemExit(Exit.FAILED)
+
+
+def print_finding(finding: Found) -> None:
+    """One finding for people; what was found may hold brackets, which are no markup."""
+    out.print(_MARKS[finding.level], escape(f"{finding.subject}: {finding.message}"), soft_wrap=True)
+    if finding.fix:
+        out.print(escape(f"   fix: {finding.fix}"), soft_wrap=True)
 
 
 def _errors(found: list[Found]) -> bool:
