@@ -266,6 +266,22 @@ def test_a_replay_that_stops_early_skips_no_check(whole: Path, tmp_path: Path) -
     assert 9 in {problem.position for problem in check(path, lambda _state, _stored: {}).problems}
 
 
+def test_each_replay_gets_its_own_batches(tmp_path: Path) -> None:
+    """Between two checkpoints lie the same batches, whether or not the replay before looked at all of its own."""
+    with Journal.open(tmp_path / "journal") as journal:
+        journal.append_many(batches(COUNT))
+        for position in (4, 6):
+            journal.save_checkpoint(position, {})
+    seen: list[int] = []
+
+    def replay(_state: State | None, stored: Iterable[Stored]) -> State:
+        seen.append(next(iter(stored)).position)
+        return {}
+
+    assert check(tmp_path / "journal", replay).ok
+    assert seen == [1, 5]
+
+
 def test_a_check_tells_how_far_it_is(whole: Path) -> None:
     """Progress counts batches up to all of them."""
     told_of: list[tuple[int, int]] = []

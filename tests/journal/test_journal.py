@@ -124,7 +124,8 @@ def test_the_next_number_is_never_one_that_was_used(journal: Journal) -> None:
     journal.append(*batch(1))
     journal.append([told(7, 2)], START + 7 * SECOND)
     journal.append([], START + 8 * SECOND)
-    assert journal.tail() == Tail(3, START + 8 * SECOND, 8)
+    journal.append([told(6)], START + 9 * SECOND)
+    assert journal.tail() == Tail(4, START + 9 * SECOND, 8)
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,10 @@ def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
 
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     """Two processes never write one journal: the second is told which process holds it, and may read."""
+    (tmp_path / "journal.lock").write_text("9" * 19)
     with Journal.open(tmp_path / "journal") as journal:
         journal.append(*batch(1))
-        with refused(Reason.HELD, f"process {os.getpid()}"):
+        with refused(Reason.HELD, f"process {os.getpid()}:"):
             Journal.open(tmp_path / "journal")
         with Journal.reader(tmp_path / "journal") as reader:
             assert reader.position == 1

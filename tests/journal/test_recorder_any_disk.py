@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.journal.errors import Reason
@@ -131,6 +131,7 @@ def test_a_checkpoint_is_what_its_position_says(steps: list[tuple[str, object]])
     in_virtual_time(main)
 
 
+@example(steps=[("add", True), ("add", False)], held=1, unacknowledged=1)
 @given(steps=st.lists(STEPS, max_size=60), held=st.integers(1, 5), unacknowledged=st.integers(0, 5))
 def test_memory_is_bounded_and_every_loss_is_counted(
     steps: list[tuple[str, object]], held: int, unacknowledged: int

@@ -34,7 +34,7 @@ def test_a_slow_disk_holds_nobody_up() -> None:
 
 
 def test_patience_begins_when_the_record_comes() -> None:
-    """An urgent record that came during a slow commit has its own bound: the next commit does not begin it anew."""
+    """What came during a slow commit has its own bound: neither the next commit nor company moves it."""
 
     async def main() -> None:
         bench = Bench(patience_s=0.25)
@@ -42,11 +42,12 @@ def test_patience_begins_when_the_record_comes() -> None:
         await asyncio.sleep(0.1)
         bench.add(urgent=True)
         await asyncio.sleep(0.1)
+        bench.add(urgent=True)
         bench.writer.succeed()
         await asyncio.sleep(0.149)
         assert bench.released == [([1], True)]
         await asyncio.sleep(0.002)
-        assert bench.released == [([1], True), ([2], False)]
+        assert bench.released == [([1], True), ([2, 3], False)]
 
     in_virtual_time(main)
 
@@ -116,7 +117,7 @@ def test_without_a_disk_everything_leaves_at_once() -> None:
         bench.add()
         await asyncio.sleep(0.051)
         assert bench.released[2:] == [([3], False)]
-        assert bench.recorder.unrecorded_batches == 3
+        assert (bench.recorder.unrecorded_batches, bench.recorder.acknowledged_unrecorded) == (3, 0)
 
     in_virtual_time(main)
 
@@ -136,6 +137,7 @@ def test_what_was_held_is_committed_in_order() -> None:
         while bench.writer.waiting:
             sizes.append(len(bench.writer.waiting[0][0]))
             bench.writer.succeed()
+            assert bench.conditions == [(INTERRUPTED, True)]
             await asyncio.sleep(0.001)
         assert sizes == [1, 2, 4, 3]
         assert [record.seq for record in bench.writer.records] == list(range(1, 11))
@@ -246,6 +248,46 @@ def test_what_is_being_committed_is_not_dropped() -> None:
         await asyncio.sleep(0.001)
         assert [record.seq for record in bench.writer.records] == [1, 6]
         assert bench.recorder.lost_records == 4
+        assert bench.done == [1, 2, 3, 4, 5, 6]
+
+    in_virtual_time(main)
+
+
+def test_a_commit_larger_than_the_limit_is_kept() -> None:
+    """One batch may be more than may be held; it is not dropped while the disk works on it."""
+
+    async def main() -> None:
+        bench = Bench(held_limit=2)
+        for _ in range(3):
+            bench.add()
+        await asyncio.sleep(0.4)
+        assert bench.recorder.interrupted
+        bench.writer.succeed()
+        await asyncio.sleep(0.001)
+        assert (len(bench.writer.records), bench.recorder.lost_records) == (3, 0)
+
+    in_virtual_time(main)
+
+
+def test_only_what_was_committed_is_told_as_recorded() -> None:
+    """When the commit of something told long ago ends, what waits behind it is not told as recorded with it."""
+
+    async def main() -> None:
+        bench = Bench(patience_s=0.25)
+        bench.add(urgent=True)
+        await asyncio.sleep(0.3)
+        bench.add(urgent=True)
+        bench.writer.succeed()
+        await asyncio.sleep(0.001)
+        assert not bench.recorder.interrupted
+        bench.add()
+        bench.recorder.checkpoint({}, 0)
+        bench.writer.succeed()
+        await asyncio.sleep(0.001)
+        assert bench.released == [([1], False), ([2], False)]
+        bench.writer.succeed()
+        await asyncio.sleep(0.001)
+        assert bench.released[2:] == [([3], True)]
 
     in_virtual_time(main)
 
@@ -276,14 +318,14 @@ def test_what_cannot_be_encoded_blocks_nothing() -> None:
 
 
 def test_what_cannot_be_encoded_is_still_told() -> None:
-    """The page in it leaves unrecorded, and recording is not interrupted by it."""
+    """The page in it leaves unrecorded, nobody waits for its commit, and recording is not interrupted by it."""
 
     async def main() -> None:
         bench = Bench()
         bench.add(urgent=True)
         bench.writer.fail(Reason.UNRECORDABLE)
         await asyncio.sleep(0.001)
-        assert bench.released == [([1], False)]
+        assert (bench.released, bench.done) == ([([1], False)], [1])
         bench.add(urgent=True)
         bench.writer.succeed()
         await asyncio.sleep(0.001)
