@@ -62,7 +62,9 @@ async def serve(config: Config) -> AsyncIterator[Service]:
         pagers = build_pagers(config.pager, config.kind.origin)
         dispatcher = Dispatcher(pagers, service.delivered)
         outlets = Outlets(dispatcher, service, wake)
-        recorder = Recorder(writer, outlets.release, service.condition)
+        # Below what the broker sends ahead: while recording is interrupted, the stream must not stop.
+        most = max(1, config.mqtt.receive_maximum // 2)
+        recorder = Recorder(writer, outlets.release, service.condition, unacknowledged_limit=most)
         service.attach(recorder, recovered.next_seq)
         server = LiveServer(create_app(service), config.page.host, config.page.port)
 

@@ -24,7 +24,7 @@ from monitor.mode import ModeName
 from monitor.service import Service
 from monitor.session import Dose, Route
 from monitor.vitals import SECOND, Reading
-from simulators.broker import EmbeddedBroker
+from simulators.broker import MAX_IN_FLIGHT, EmbeddedBroker
 from simulators.pager_receiver import PagerReceiver
 from simulators.publisher import run_people
 from simulators.scenario import Action, Scenario, Script
@@ -213,7 +213,7 @@ def demo_config(broker_port: int, pages_url: str, journal: Path, port: int) -> C
         site=SITE,
         mode=ModeName.REHEARSAL,
         journal={"path": journal},
-        mqtt={"port": broker_port},
+        mqtt={"port": broker_port, "receive_maximum": MAX_IN_FLIGHT},
         page={"port": port},
         pager=[{"name": "console", "kind": "console"}, {"name": "webhook", "kind": "webhook", "url": pages_url}],
         person=[

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 MAX_PAYLOAD_BYTES = 1 << 20
 """A larger message costs its sender the connection."""
+MAX_IN_FLIGHT = 100
+"""Messages that a subscriber is sent ahead of its acknowledgements, whatever it asked for."""
 _SEGMENT_BYTES = 8 << 20
 _SEGMENTS = 8
 LOG_BYTES = _SEGMENT_BYTES * _SEGMENTS
@@ -44,7 +46,7 @@ next_connection_delay_ms = 1
 [v5.1.connections]
 connection_timeout_ms = 5000
 max_payload_size = {MAX_PAYLOAD_BYTES}
-max_inflight_count = 100
+max_inflight_count = {MAX_IN_FLIGHT}
 dynamic_filters = true
 """
 
