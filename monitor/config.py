@@ -175,7 +175,7 @@ def load(path: Path | None = None, **overrides: Any) -> Config:
         return Config(**{**read_file(path), **overrides})
     except ValidationError as error:
         where = str(path) if path else "configuration"
-        lines = [f"{where}: {_path(mistake['loc'])}: {_what(mistake)}" for mistake in error.errors()]
+        lines = [f"{where}: {_path(mistake['loc'])}: {_what(mistake)}" for mistake in _innermost(error)]
         raise ConfigError("\n".join(lines)) from None
 
 
@@ -202,6 +202,15 @@ def _leaves(tables: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
                 yield from _leaves(row, f"{prefix}{key}[{index}].")
         else:
             yield f"{prefix}{key}", value
+
+
+def _innermost(error: ValidationError) -> Iterator[Mapping[str, Any]]:
+    """The mistakes without those that only follow from one further in (a list without its wrong items is short)."""
+    mistakes = error.errors()
+    for mistake in mistakes:
+        inner = (other["loc"][: len(mistake["loc"])] for other in mistakes if len(other["loc"]) > len(mistake["loc"]))
+        if mistake["loc"] not in inner:
+            yield {**mistake}
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -81,8 +81,10 @@ class Runner:
         return told
 
     def tick(self) -> None:
-        """Fire what is due by now."""
-        self._timer = None
+        """Fire what is due by now, and look for the next."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         told = self._engine.advance(self.now())
         if told:
             self._record(told, None)
@@ -125,4 +127,6 @@ class Runner:
         jumped = self._clock.jump()
         if jumped:
             self.take(ClockJumped(jumped))
+        # The loop's timers stand still while the machine is suspended; this clock does not.
+        self.tick()
         self._jump_timer = asyncio.get_running_loop().call_later(JUMP_CHECK_S, self._watch_clock)
