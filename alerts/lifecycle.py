@@ -338,8 +338,6 @@ class Lifecycle:
         high = alert.priority is Priority.HIGH
         physiological = alert.kind is Kind.PHYSIOLOGICAL
         episode.latching |= high and physiological
-        if alert.state is not AlertState.GOING:
-            episode.lapses_at = None
         if timer:
             waits = self._medium_rises if physiological and alert.priority is Priority.MEDIUM else None
             rises = episode.high_after if episode.high_after is not None else waits

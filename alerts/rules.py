@@ -36,13 +36,12 @@ class State(Struct):
 
 
 class WatchedRule:
-    """One rule with its conditions and where it stands; `calm` and `due` follow from its marks."""
+    """One rule with its conditions; where it stands is loaded, and `calm` and `due` follow from its marks."""
 
     def __init__(self, rule: Rule, session: str, max_age: int) -> None:
         self.rule = rule
         self.conditions = compile_limits(rule, max_age)
         self._session = session
-        self.load(RuleState([Mark() for _ in self.conditions]), Phase.BASELINE)
 
     def load(self, state: RuleState, phase: Phase) -> None:
         """Stand where `state` says, in `phase`."""

@@ -65,6 +65,12 @@ after_s = 15
 high_after_s = 45
 
 [[technical]]
+id = "quarantined"
+priority = "low"
+text = "Refused: {detail}"
+action = "Check the device."
+
+[[technical]]
 id = "engine_fault"
 priority = "high"
 text = "{subject} could not be judged"

@@ -34,6 +34,7 @@ PRESSURE = rule(Signal.SYSTOLIC, limit(at_least=180, clear=164))
         (SPO2_LOW, 87, True),
         (SPO2_LOW, 88, False),
         (SPO2_LOW, 87.4, True),
+        (SPO2_LOW, 87.5, True),
         (SPO2_LOW, 87.6, False),
         (FEVER, 39.0, True),
         (FEVER, 38.9, False),
@@ -43,11 +44,12 @@ PRESSURE = rule(Signal.SYSTOLIC, limit(at_least=180, clear=164))
         (PRESSURE, 180, True),
         (PRESSURE, 179, False),
         (PRESSURE, 179.6, True),
+        (PRESSURE, 179.5, True),
         (PRESSURE, 179.4, False),
     ],
 )
 def test_what_is_judged_is_what_is_shown(of: Rule, value: float, across: bool) -> None:
-    """A value crosses when it does so rounded to its signal's decimals: the page and the rule never disagree."""
+    """A value crosses when it does so rounded to its signal's decimals; exactly between two, to the worse one."""
     (condition,) = compile_limits(of, MAX_AGE)
     assert condition.exceeds(value) is across
 
@@ -57,10 +59,12 @@ def test_what_is_judged_is_what_is_shown(of: Rule, value: float, across: bool) -
     [
         (SPO2_LOW, 89, True),
         (SPO2_LOW, 88, False),
-        (SPO2_LOW, 88.4, False),
+        (SPO2_LOW, 88.5, False),
         (FEVER, 38.8, True),
         (FEVER, 38.9, False),
         (PRESSURE, 164, True),
+        (PRESSURE, 164.4, True),
+        (PRESSURE, 164.5, False),
         (PRESSURE, 165, False),
     ],
 )

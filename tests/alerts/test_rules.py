@@ -90,6 +90,15 @@ def test_a_reading_that_is_not_across_starts_the_dwell_again() -> None:
     assert w.events == [(20, "high")]
 
 
+def test_a_limit_that_was_taken_back_does_not_fire_with_another() -> None:
+    """What a reading refuted stays refuted when a milder limit's dwell ends."""
+    w = Watched(SPO2)
+    w.read(0, 86)
+    w.read(5, 90)
+    w.wait(60)
+    assert w.events == [(20, "medium")]
+
+
 def test_data_that_vanish_stop_no_dwell() -> None:
     """Law 4: one crossing, then silence, fires at exactly its dwell."""
     w = Watched(SPO2)
@@ -175,6 +184,27 @@ def test_a_hole_in_the_data_breaks_the_clear_streak() -> None:
     assert w.events[-1] == (91, "cleared")
 
 
+def test_a_hole_as_long_as_a_reading_stays_current_is_none() -> None:
+    """Readings exactly the maximum age apart still follow each other."""
+    w = Watched(SPO2)
+    w.stay(0, 10, 86)
+    w.read(11, 97)
+    w.read(41, 97)
+    assert w.events[-1] == (41, "cleared")
+
+
+def test_crossing_again_breaks_the_clear_streak() -> None:
+    """A value across is never part of staying clear."""
+    w = Watched(SPO2)
+    w.stay(0, 10, 86)
+    w.stay(11, 39, 97)
+    w.read(40, 86)
+    w.stay(41, 70, 97)
+    assert w.level is Priority.HIGH
+    w.read(71, 97)
+    assert w.level is None
+
+
 def test_a_limit_clears_on_a_reading_and_never_by_time() -> None:
     """Law 4: however long the silence after clear values, only another reading ends the episode."""
     w = Watched(SPO2)
@@ -234,6 +264,27 @@ def test_a_phase_ends_the_limits_that_do_not_hold_in_it() -> None:
     assert w.stage.next_deadline() is None
     w.read(30, 150, SYS)
     assert w.events[-1] == (30, "low")
+
+
+def test_a_phase_forgets_what_was_pending_in_another() -> None:
+    """A wait that no longer holds has no deadline left, and coming back begins it anew."""
+    w = Watched(PHASED.replace('phases = ["baseline", "recovery"]', 'phases = ["baseline", "recovery"]\ndwell_s = 60'))
+    w.read(0, 150, SYS)
+    assert w.stage.next_deadline() == at(60)
+    w.put(10, PhaseEntered("s-1", Phase.ASCENDING, at(10)))
+    assert w.stage.next_deadline() is None
+    w.put(20, PhaseEntered("s-1", Phase.RECOVERY, at(20)))
+    w.wait(100)
+    assert w.events == []
+
+
+def test_a_restored_stage_knows_its_phase() -> None:
+    """Law 2: which limits hold survives a restart."""
+    w = Watched(PHASED)
+    w.put(0, PhaseEntered("s-1", Phase.ASCENDING, at(0)))
+    w.restart()
+    w.read(1, 150, SYS)
+    assert w.events == []
 
 
 def test_no_phase_ends_a_high_limit() -> None:

@@ -67,6 +67,17 @@ def test_two_failed_repeats_count_as_confirmation() -> None:
     assert w.events == [(0, "medium"), (120, "high")]
 
 
+def test_failed_repeats_of_an_earlier_crisis_do_not_count() -> None:
+    """A refuted crossing leaves nothing behind: the next one needs its own repeats."""
+    w = Watched(PRESSURE)
+    w.read(0, 184, SYS)
+    w.read(60, None, SYS, **FAILED)
+    w.read(120, 150, SYS)
+    w.read(600, 184, SYS)
+    w.read(660, None, SYS, **FAILED)
+    assert w.level is Priority.MEDIUM
+
+
 def test_a_valid_repeat_below_the_limit_takes_the_pending_high_back() -> None:
     """A refuted first reading leaves the medium alert, which clears by its own rule."""
     w = Watched(PRESSURE)
@@ -116,8 +127,8 @@ def test_a_low_advisory_may_forget_a_crossing_that_nothing_confirmed() -> None:
     w.read(0, 145, SYS)
     w.read(301, 145, SYS)
     assert w.events == []
-    w.read(600, 145, SYS)
-    assert w.events == [(600, "low")]
+    w.read(601, 145, SYS)
+    assert w.events == [(601, "low")]
 
 
 def test_a_cuff_clears_after_so_many_valid_readings_in_a_row() -> None:

@@ -1,8 +1,12 @@
 """What a rule listens to: causes without a value, and a signal that stands in for another."""
 
-from monitor.events import Freshness
-from monitor.vitals import Cause, Quality, Signal
-from tests.alerts.watching import NO_PULSE, PROBE_OFF, Watched, at
+from typing import Any
+
+import pytest
+
+from monitor.events import Freshness, Resumed
+from monitor.vitals import SECOND, Cause, Quality, Signal
+from tests.alerts.watching import NO_PULSE, PROBE_OFF, QUESTIONABLE, Watched, at
 
 HEART = """
 [[expected]]
@@ -60,6 +64,13 @@ def test_a_pulse_lost_with_the_probe_on_fires_after_its_dwell() -> None:
     assert w.breaches[0].limit == "no pulse"
 
 
+def test_a_doubtful_value_can_cross_by_its_cause() -> None:
+    """A cause counts whether or not its reading carries a value."""
+    w = Watched(PULSE.replace("no_pulse", "motion"))
+    w.stay(0, 10, 70, PR, **QUESTIONABLE)
+    assert w.events == [(10, "high")]
+
+
 def test_a_probe_that_is_off_is_no_lost_pulse() -> None:
     """Taking the probe off raises no physiological alert."""
     w = Watched(PULSE)
@@ -102,6 +113,39 @@ def test_a_signal_told_as_stale_lets_its_stand_in_speak_at_once() -> None:
     assert w.stage.next_deadline() is None
     w.read(4, 150, PR)
     assert w.stage.next_deadline() is None
+
+
+def test_freshness_does_not_take_the_word_from_a_signal_that_speaks() -> None:
+    """Only silence gives the stand-in the word."""
+    w = Watched(HEART)
+    w.read(0, 80, HR)
+    w.put(1, Freshness("s-1", HR, "fresh", at(1)))
+    w.put(1, Freshness("s-1", Signal.SPO2, "stale", at(1)))
+    w.read(2, 150, PR)
+    assert w.stage.next_deadline() is None
+
+
+@pytest.mark.parametrize("kind", [{"value": 80, **QUESTIONABLE}, {"value": None, **PROBE_OFF}])
+def test_only_valid_values_keep_the_stand_in_quiet(kind: dict[str, Any]) -> None:
+    """A signal that is doubted, or has no value, lets its stand-in speak when its last valid value is stale."""
+    w = Watched(HEART)
+    w.read(0, 80, HR)
+    w.read(5, signal=HR, **kind)
+    w.read(10, 150, PR)
+    assert w.stage.next_deadline() is None
+    w.read(10.1, 150, PR)
+    assert w.stage.next_deadline() == at(40.1)
+
+
+def test_an_outage_does_not_make_a_signal_stale() -> None:
+    """Time that nobody watched does not count against the signal."""
+    w = Watched(HEART)
+    w.read(0, 80, HR)
+    w.put(100, Resumed(95 * SECOND))
+    w.read(105, 150, PR)
+    assert w.stage.next_deadline() is None
+    w.read(106, 150, PR)
+    assert w.stage.next_deadline() == at(136)
 
 
 def test_freshness_alone_does_not_silence_the_stand_in() -> None:

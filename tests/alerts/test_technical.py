@@ -197,8 +197,10 @@ def test_strangers_share_one_alert_at_the_site() -> None:
     for number in range(100):
         site.put(0, Quarantined(f"topic-{number}", "not JSON", at(0), f"stranger-{number}"))
     assert site.events == [(0, "+quarantined", "")]
-    session.put(0, Quarantined("topic", "not JSON", at(0), "ox-1"))
-    assert session.events == [(0, "+quarantined", "ox-1")]
+    (breach,) = session.put(0, Quarantined("topic", "not JSON", at(0), "ox-1"))
+    assert (breach.signal, breach.text) == ("ox-1", "Refused: ox-1: not JSON")
+    (unnamed,) = Equipment("").put(0, Quarantined("topic", "not JSON", at(0)))
+    assert unnamed.text == "Refused: topic: not JSON"
 
 
 # --- devices

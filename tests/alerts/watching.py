@@ -64,7 +64,7 @@ class Watched:
         self.told += told
         return [item for _, item in told]
 
-    def read(self, seconds: float, value: float | None, signal: Signal = Signal.SPO2, **kind: Any) -> list[Item]:
+    def read(self, seconds: float, value: float | None = None, signal: Signal = Signal.SPO2, **kind: Any) -> list[Item]:
         """A reading arrives, measured now unless `kind` says otherwise."""
         self._sequence += 1
         kind = {"at": at(seconds), "received_at": at(seconds), "sequence": self._sequence} | kind
