@@ -1,8 +1,10 @@
 """The live page's web application: JSON and events under `/api/v1`, the page itself, and what operators ask."""
 
+import json
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 
 from dashboards.live.commanding import Commanding
@@ -29,12 +31,21 @@ class LiveApp(FastAPI):
         if STATIC.is_dir():
             self.mount("/assets", StaticFiles(directory=STATIC / "assets"))
         self.add_middleware(Guard)
+        self.add_exception_handler(RequestValidationError, malformed)
 
     def openapi(self) -> dict[str, Any]:
         """The description of every route, with the shapes of what is shown."""
         described = super().openapi()
         described["components"]["schemas"].update(components())
         return described
+
+
+async def malformed(request: Request, error: Exception) -> Response:
+    """422 with what is wrong and where, without what was sent: that may be no valid JSON (NaN), no valid text, or
+    nothing that should be repeated."""
+    mistakes = error.errors() if isinstance(error, RequestValidationError) else []
+    told = [{name: mistake[name] for name in ("type", "loc", "msg")} for mistake in mistakes]
+    return Response(json.dumps({"detail": told}), 422, media_type="application/json")
 
 
 def create_app(station: Station) -> LiveApp:

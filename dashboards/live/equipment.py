@@ -9,6 +9,10 @@ from monitor.vitals import Origin
 KEPT_REFUSED = 20
 KEPT_UNCLAIMED = 50
 KEPT_DEVICES = 200
+"""Devices that nobody wears; one that is worn is always kept."""
+
+MOST_COUNTED = 2**53 - 1
+"""Where a counter stops: up to here the page is exact, and one nonsensical sequence number would pass any other end."""
 
 
 class Equipment:
@@ -39,7 +43,8 @@ class Equipment:
     def count(self, counter: str, by: int = 1) -> None:
         """Add to one of the `Counters`."""
         counters: Counters = self._site.counters
-        self._site = replace(self._site, counters=replace(counters, **{counter: getattr(counters, counter) + by}))
+        counted = min(getattr(counters, counter) + by, MOST_COUNTED)
+        self._site = replace(self._site, counters=replace(counters, **{counter: counted}))
 
     def started(self, started: Started, at: int) -> None:
         """The process began, after an outage of so long."""
@@ -93,8 +98,10 @@ class Equipment:
         return self._devices.get(device) or DeviceView(id=device)
 
     def _keep(self, device: DeviceView) -> None:
+        """Keep what is known of a device; of too many that nobody wears, forget the one not heard for longest."""
         self._devices[device.id] = device
         if len(self._devices) > KEPT_DEVICES:
-            spare = [each for each in self._devices.values() if not each.session and each.id != device.id]
-            oldest = min(spare or [device], key=lambda each: each.heard_at or 0)
-            del self._devices[oldest.id]
+            spare = [each for each in self._devices.values() if not each.session]
+            if len(spare) > KEPT_DEVICES:
+                oldest = min((each for each in spare if each.id != device.id), key=lambda each: each.heard_at or 0)
+                del self._devices[oldest.id]

@@ -64,9 +64,9 @@ def _host(headers: Headers, scope: Scope) -> Refusal | None:
 
 
 def _same_site(headers: Headers, scope: Scope) -> Refusal | None:
-    """A link on another site may lead here; nothing else there may ask for anything."""
+    """A link on another site may lead to the page; nothing else there may ask for anything, nor open a stream."""
     own = headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
-    if own or headers.get("sec-fetch-mode") == "navigate":
+    if own or (headers.get("sec-fetch-mode") == "navigate" and scope["path"] == "/"):
         return None
     return 403, "requests from other sites are refused"
 
@@ -82,9 +82,10 @@ def _json(headers: Headers, scope: Scope) -> Refusal | None:
 
 
 def _length(headers: Headers, scope: Scope) -> Refusal | None:
+    """A body that comes in chunks has any length, whatever the header claims."""
     length = headers.get("content-length", "")
-    if not length.isdecimal():
-        return 411, "Content-Length is required"
+    if not length.isdecimal() or "transfer-encoding" in headers:
+        return 411, "Content-Length is required, and no Transfer-Encoding"
     return None if int(length) <= MAX_BODY else (413, f"at most {MAX_BODY} bytes")
 
 

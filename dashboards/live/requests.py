@@ -7,10 +7,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from monitor.session import Phase, Route
 
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_SHOWN = r"[^\p{Cc}\u202A-\u202E\u2066-\u2069]"
+"""A character that neither moves a terminal nor turns the text around it."""
+
+LONGEST_PROTOCOL = 128 * 1024
+_LAST_INSTANT = 2**63 - 1
+"""ns: what the journal can hold. A number beyond it would take its whole batch with it."""
 
 Id = Annotated[str, Field(pattern=_ID, max_length=64)]
 StaffId = Annotated[str, Field(pattern=_ID, max_length=32, description="Who does this: initials or a staff number.")]
-Text = Annotated[str, Field(max_length=500)]
+Text = Annotated[str, Field(max_length=500, pattern=rf"^(\n|{_SHOWN})*$")]
+AlertId = Annotated[str, Field(max_length=256)]
+Version = Annotated[int, Field(ge=1, le=2**31)]
 
 
 def _example(**example: Any) -> ConfigDict:
@@ -27,8 +35,8 @@ class AcknowledgeRequest(Order):
     """An answer to one alert, in the version that was seen. "Going" lapses; only "at the bedside" ends the ladder."""
 
     model_config = _example(alert="s-104/spo2_low/spo2/1", version=1, at_bedside=True, by="ak")
-    alert: str
-    version: int
+    alert: AlertId
+    version: Version
     at_bedside: bool = False
 
 
@@ -36,8 +44,8 @@ class SilenceRequest(Order):
     """Mutes the sound of one alert for the protocol's time; escalation goes on."""
 
     model_config = _example(alert="s-104/spo2_low/spo2/1", version=1, by="ak")
-    alert: str
-    version: int
+    alert: AlertId
+    version: Version
 
 
 class OpenRequest(Order):
@@ -45,8 +53,8 @@ class OpenRequest(Order):
 
     model_config = _example(session="s-104", room="3", protocol='id = "mdma"\nversion = "1"\n…', by="ak")
     session: Id
-    room: Annotated[str, Field(min_length=1, max_length=32)]
-    protocol: Annotated[str, Field(min_length=1)]
+    room: Annotated[str, Field(max_length=32, pattern=rf"^{_SHOWN}+$")]
+    protocol: Annotated[str, Field(min_length=1, max_length=LONGEST_PROTOCOL)]
 
 
 class CloseRequest(Order):
@@ -63,7 +71,7 @@ class DoseRequest(Order):
     drug: Id
     amount_mg: Annotated[float, Field(gt=0, le=10_000)]
     route: Route
-    given_at: Annotated[int, Field(ge=0)] | None = None
+    given_at: Annotated[int, Field(ge=0, le=_LAST_INSTANT)] | None = None
 
 
 class PhaseRequest(Order):

@@ -11,6 +11,7 @@ from typing import Self
 import uvicorn
 
 from dashboards.live.api import LiveApp
+from dashboards.live.connections import BoundedConnection
 
 
 class NotLoopbackError(ValueError):
@@ -44,6 +45,7 @@ class LiveServer:
             proxy_headers=False,
             server_header=False,
             lifespan="off",
+            http=BoundedConnection,
             ws="none",
             timeout_graceful_shutdown=1,
         )

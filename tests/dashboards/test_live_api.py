@@ -207,7 +207,7 @@ async def test_only_this_machine_and_this_page_may_command(headers: dict[str, st
     [
         ("/api/v1/board", {"host": "evil.example:{port}"}, 421),
         ("/api/v1/board", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, 403),
-        ("/api/v1/board", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, 200),
+        ("/api/v1/board", {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, 403),
         ("/api/v1/board", {"host": "localhost:{port}"}, 200),
     ],
 )
