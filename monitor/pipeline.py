@@ -134,6 +134,8 @@ class Engine:
             self._judge(body, envelope.at, told)
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one input must not stop watching everybody
             self._fault(envelope.session, error, envelope.at, told)
+            if isinstance(body, Command):
+                self._tell(envelope.at, _refused(body, "Vigil failed to do this, by a fault of its own"), told)
         return told
 
     def advance(self, until: int) -> list[Told]:

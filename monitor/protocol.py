@@ -4,18 +4,25 @@ It is written in TOML (`alerts/protocols/`), read once by `read_protocol`, and p
 life as part of the input that opened it. Seconds in the file (`_s`), because people review it; ns everywhere else.
 """
 
+from string import Formatter
 from typing import Annotated
 
-from msgspec import Meta, Struct, ValidationError, toml
+from msgspec import Meta, Struct, ValidationError
 
 from monitor.alert import Priority
 from monitor.people import Role
+from monitor.plain_toml import read_toml
 from monitor.session import Phase
 from monitor.vitals import SIGNALS, Cause, Signal
 
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Lasting = Annotated[float, Meta(gt=0, le=86_400)]
 Count = Annotated[int, Meta(ge=1)]
+Pressure = Annotated[float, Meta(ge=0, le=350)]
+
+
+_PLAIN_PARTS = {(None, None, None), ("subject", "", None), ("detail", "", None)}
+"""Field, format and conversion of what may stand in braces."""
 
 
 class ProtocolError(ValueError):
@@ -138,9 +145,9 @@ class Answers(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Plausibility(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """When a cuff's pressures are questioned (mmHg). Questioned is not refused: a crisis is never discarded."""
 
-    cuff_jump: float = 50
+    cuff_jump: Pressure = 50
     """More than this from the last cuff reading is questionable and asks for a repeat."""
-    pulse_pressure: float = 15
+    pulse_pressure: Pressure = 15
     """Systolic less diastolic below this is questionable."""
 
 
@@ -171,7 +178,7 @@ def read_protocol(text: str) -> TreatmentProtocol:
         ProtocolError: with the place of the mistake and what would be right.
     """
     try:
-        protocol = toml.decode(text, type=TreatmentProtocol)
+        protocol = read_toml(text, TreatmentProtocol)
     except ValidationError as error:
         raise ProtocolError(f"protocol: {error}") from None
     except ValueError as error:
@@ -244,11 +251,12 @@ def _confirmation_mistakes(limit: Limit) -> list[str]:
 
 
 def _text_mistakes(rule: TechnicalRule) -> list[str]:
+    """Nothing is formatted to find out: a width in braces may ask for any amount of memory."""
     try:
-        rule.text.format(subject="", detail="")
-    except (LookupError, ValueError):
-        return ["text knows only {subject} and {detail}"]
-    return []
+        plain = all(part[1:] in _PLAIN_PARTS for part in Formatter().parse(rule.text))
+    except ValueError:
+        plain = False
+    return [] if plain else ["text knows only {subject} and {detail}"]
 
 
 def _ladder_mistakes(ladder: Ladder | None, priority: Priority) -> list[str]:

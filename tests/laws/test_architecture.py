@@ -24,6 +24,7 @@ PURE = (
     "monitor/session.py",
     "monitor/people.py",
     "monitor/protocol.py",
+    "monitor/plain_toml.py",
     "monitor/alert.py",
     "monitor/events.py",
     "monitor/commands.py",
