@@ -90,6 +90,14 @@ def test_a_reading_that_is_not_across_starts_the_dwell_again() -> None:
     assert w.events == [(20, "high")]
 
 
+def test_the_next_deadline_is_the_earliest() -> None:
+    """Whichever limit's dwell ends first is told first."""
+    w = Watched(SPO2.replace("dwell_s = 20", "dwell_s = 5"))
+    w.read(0, 86)
+    w.wait(60)
+    assert w.events == [(5, "medium"), (10, "high")]
+
+
 def test_a_limit_that_was_taken_back_does_not_fire_with_another() -> None:
     """What a reading refuted stays refuted when a milder limit's dwell ends."""
     w = Watched(SPO2)

@@ -78,6 +78,25 @@ def test_a_limit_that_cannot_work_is_refused_with_its_place(limit: str, message:
 
 
 @pytest.mark.parametrize(
+    "tables",
+    [
+        rule("at_most = 87\nclear = 87"),
+        rule("at_least = 87\nclear = 87"),
+        rule("at_most = 0"),
+        rule("at_least = 100"),
+        rule("at_most = 87", fields="questionable_extra_s = 30"),
+        rule("at_most = 87\nconfirm = 2\nunconfirmed_s = 300\nconfirm_within_s = 300\nconfirm_after_s = 299"),
+        rule("at_most = 93\nconfirm = 2", priority="low"),
+        rule("cause = 'no_pulse'"),
+    ],
+)
+def test_what_stands_at_the_edge_of_the_possible_is_allowed(tables: str) -> None:
+    """The bounds of what may stand in a protocol belong to it."""
+    (read,) = read_protocol(protocol_text(tables)).rule
+    assert not read.latching
+
+
+@pytest.mark.parametrize(
     ("tables", "message"),
     [
         (rule("at_most = 87", fields="questionable_extra_s = 31"), "questionable_extra_s is at most 30"),
