@@ -72,6 +72,13 @@ def test_every_plausible_value_is_judged(given_value: tuple[Signal, float]) -> N
 
 
 @pytest.mark.parametrize("signal", Signal)
+def test_the_ends_of_the_plausible_range_are_plausible(signal: Signal) -> None:
+    """Law 6: a value at the limit of what is possible is possible."""
+    info = SIGNALS[signal]
+    assert (taken(signal, info.lowest).judged, taken(signal, info.highest).judged) == (True, True)
+
+
+@pytest.mark.parametrize("signal", Signal)
 def test_an_impossible_value_is_invalid_and_keeps_its_number(signal: Signal) -> None:
     """Law 6: beyond the plausible range nothing is judged, and nothing is hidden."""
     info = SIGNALS[signal]

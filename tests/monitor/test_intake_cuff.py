@@ -49,6 +49,7 @@ FIRST = {
     "a systolic that is not above the diastolic": (80, 80, None, CANNOT_BE),
     "a systolic below the diastolic": (80, 120, None, CANNOT_BE),
     "a mean at its edge": (120, 80, 80, FIRM),
+    "a mean at its other edge": (120, 80, 120, FIRM),
     "a mean below the diastolic": (120, 80, 79, DOUBT),
     "a mean above the systolic": (120, 80, 121, DOUBT),
 }
