@@ -131,6 +131,10 @@ class Technical:
                 told += self._over(fault.code, fault.subject)
         return told
 
+    def present(self) -> Sequence[tuple[str, str]]:
+        """The conditions that are there, told or not yet, as (code, subject), in order."""
+        return [(fault.code, fault.subject) for _, fault in sorted(self._state.faults.items())]
+
     def snapshot(self) -> bytes:
         """The state, as bytes."""
         return _encoder.encode(self._state)

@@ -23,10 +23,13 @@ _CUFF = (Signal.SYSTOLIC, Signal.DIASTOLIC, Signal.MEAN_PRESSURE)
 
 
 class State(Struct):
-    """The last judged instant of every device and signal, and the last cuff pressures."""
+    """The last judged instant of every device and signal, and the cuff pressures that the next are compared with."""
 
     judged_at: dict[str, dict[Signal, int]] = field(default_factory=dict)
     pressures: dict[Signal, float] = field(default_factory=dict)
+    """The last ones, doubtful or not: a repeat that agrees confirms a jump."""
+    undoubted: dict[Signal, float] = field(default_factory=dict)
+    """The last ones that nothing spoke against: a repeat that agrees with these takes a jump back."""
 
 
 class Intake:
@@ -113,25 +116,32 @@ class Intake:
         """
         values = with_mean_pressure(tuple(map(_possible, values)))
         pressures = {m.signal: float(m.value) for m in values if _counts(m) and m.value is not None}
-        cause = _doubt(pressures, self._state.pressures, self._plausibility)
+        state = self._state
+        cause = _doubt(pressures, (state.pressures, state.undoubted), self._plausibility)
         if not late and cause is not Cause.IMPOSSIBLE:
-            self._state.pressures = {**self._state.pressures, **pressures}
+            state.pressures = {**state.pressures, **pressures}
+            if not cause:
+                state.undoubted = {**state.undoubted, **pressures}
         if not cause:
             return values
         quality = Quality.INVALID if cause is Cause.IMPOSSIBLE else Quality.QUESTIONABLE
         return tuple(Measured(m.signal, m.value, quality, cause) if _counts(m) else m for m in values)
 
 
-def _doubt(pressures: Mapping[Signal, float], before: Mapping[Signal, float], limits: Plausibility) -> Cause:
-    """What speaks against the pressures (mmHg) of one measurement; a pressure that is absent says nothing."""
+def _doubt(pressures: Mapping[Signal, float], before: Sequence[Mapping[Signal, float]], limits: Plausibility) -> Cause:
+    """What speaks against the pressures (mmHg) of one measurement; a pressure that is absent says nothing.
+
+    A jump is one from everything in `before`.
+    """
     systolic, diastolic = pressures.get(Signal.SYSTOLIC, inf), pressures.get(Signal.DIASTOLIC, -inf)
     mean = pressures.get(Signal.MEAN_PRESSURE, diastolic)
     if systolic <= diastolic:
         return Cause.IMPOSSIBLE
     if systolic - diastolic < limits.pulse_pressure or not diastolic <= mean <= systolic:
         return Cause.DISAGREEMENT
-    if any(abs(value - before.get(signal, value)) > limits.cuff_jump for signal, value in pressures.items()):
-        return Cause.CUFF_JUMP
+    for signal, value in pressures.items():
+        if all(abs(value - earlier.get(signal, value)) > limits.cuff_jump for earlier in before):
+            return Cause.CUFF_JUMP
     return Cause.NONE
 
 

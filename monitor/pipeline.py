@@ -24,6 +24,7 @@ from monitor.events import (
     AssignDevice,
     ClockSkew,
     CloseSession,
+    DeviceAssigned,
     DeviceStatus,
     Duty,
     Ended,
@@ -156,6 +157,12 @@ class Engine:
             return ()
         return next((stage.unreported() for stage in self._driver.stages(SITE) if isinstance(stage, Desk)), ())
 
+    def conditions(self) -> Sequence[tuple[str, str]]:
+        """The site's conditions that are present, as (code, subject), in order."""
+        if SITE not in self._driver:
+            return ()
+        return next((stage.present() for stage in self._driver.stages(SITE) if isinstance(stage, Technical)), ())
+
     def snapshot(self) -> dict[str, bytes]:
         """Everything the engine remembers, by part. Equal states give equal bytes."""
         parts = {"place": msgpack.encode(self._place), "router": self._router.snapshot()}
@@ -272,7 +279,9 @@ class Engine:
                 self._collect(self._driver.receive(item.session, item, now), told)
                 continue
             self._tell(now, item, told)
-            if isinstance(item, ClockSkew):
+            if isinstance(item, DeviceAssigned):
+                self._feed(item.session, item, now, told)
+            elif isinstance(item, ClockSkew):
                 self._feed(self._router.wearer(item.device) or SITE, item, now, told)
 
     def _feed(self, key: str, item: Item, now: int, told: list[Told]) -> None:

@@ -107,6 +107,17 @@ class Service:
             log.log(30 if present else 20, "condition", code=code, present=present, subject=subject, detail=detail)
             self.runner.take(SiteCondition(code, present, subject, detail))
 
+    def take_over(self, present: Sequence[tuple[str, str]]) -> None:
+        """Go on from the conditions that an earlier process left open.
+
+        What only a running part can know (recording, stores) is over until that part says so again; the broker's is
+        over when the link is up.
+        """
+        for code, subject in present:
+            self._present[code, subject] = ""
+            if code.startswith(("recording_", "store_")):
+                self.condition(code, False, "", subject)
+
     def link_state(self, state: LinkState, detail: LinkDetail) -> None:
         """Judge how the broker link is: any failed attempt means that nothing can come in."""
         host = self.config.mqtt.host

@@ -94,6 +94,13 @@ def test_a_repeat_of_a_jump_is_firm() -> None:
     assert [worth(cuff.measure(systolic, 80)) for systolic in (120, 190, 195)] == [{FIRM}, {JUMP}, {FIRM}]
 
 
+def test_a_repeat_takes_an_artefact_back_firmly() -> None:
+    """After a jump that was an artefact, a repeat near what was sure before is itself sure, so that it can refute it."""
+    cuff = Cuff()
+    worths = [worth(cuff.measure(systolic, 80)) for systolic in (130, 190, 132)]
+    assert worths == [{FIRM}, {JUMP}, {FIRM}]
+
+
 def test_a_jump_of_any_of_the_pressures_counts() -> None:
     """A diastolic that jumps alone is a jump."""
     cuff = Cuff()
