@@ -44,9 +44,11 @@ class Service:
         self.runner: Runner
         self._present: dict[tuple[str, str], str] = {}
         self._connected = False
+        self._known_to_broker = False
 
     def attach(self, recorder: Recorder, next_seq: int) -> None:
         """Give the service what judges and records."""
+        self._known_to_broker = next_seq > 1
         self.runner = Runner(self._engine, recorder, self._clock, self.config.site, next_seq)
 
     @property
@@ -126,6 +128,9 @@ class Service:
             return
         self.condition("broker_lost", not self._connected, detail.message, host)
         if detail.agreement is not None:
+            if self._known_to_broker and not detail.agreement.resumed:
+                self.runner.take(SiteCondition("broker_forgot", True, host))
+            self._known_to_broker = True
             weak = detail.agreement.protocol != "5"
             self.condition("broker_cannot_hold", weak, f"the broker speaks MQTT {detail.agreement.protocol}", host)
 

@@ -281,7 +281,8 @@ def test_a_thermometer_that_sends_every_second_is_read_twice_two_minutes_apart()
 REPORTED = {
     *FRESHNESS.values(),
     *DEVICE_CODES,
-    *("late_crossing", "outage", "clock_jumped", "broker_lost", "broker_cannot_hold", "engine_fault"),
+    *("late_crossing", "outage", "clock_jumped", "broker_lost", "engine_fault"),
+    *("broker_cannot_hold", "broker_forgot", "recovery_differs"),
     *("recording_interrupted", "recording_lost", "store_behind", "store_refused", "store_rejected"),
     *("pager_failing", "page_undelivered", "nobody_reachable"),
 }
