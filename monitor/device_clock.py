@@ -59,9 +59,7 @@ class DeviceClock(Struct):
         self._learn(device_time, received_at, in_order, restarted)
         measured_at, cause = device_time + (self.skew or 0), _NONE
         if measured_at > received_at:
-            if measured_at - received_at > TOLERANCE:
-                cause = Cause.FUTURE_STAMP
-            measured_at = received_at
+            measured_at, cause = received_at, Cause.FUTURE_STAMP
         if in_order and measured_at > self.newest:
             self.newest = measured_at
         return measured_at, cause

@@ -249,6 +249,7 @@ def test_whatever_happened_a_device_that_lives_is_believed_in_the_end(
 STORED = {
     "nothing is known of the clock": (Device(HOUR), 0, (60 * SECOND, Cause.LATE)),
     "the clock is known": ((known := Device(HOUR)), 0, (0, Cause.NONE)),
+    "the record is of just now": (known, 62 * SECOND, (60 * SECOND, Cause.NONE)),
     "the record is from the future": (known, 2 * MINUTE, (60 * SECOND, Cause.LATE)),
     "the clock was just set": ((doubted := Device(HOUR)), 0, (0, Cause.LATE)),
 }
