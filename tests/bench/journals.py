@@ -1,59 +1,91 @@
-"""Journals to measure with: what a site records in some hours, made in seconds."""
+"""Journals to measure with: what a site records in some hours, judged and committed as a live process does it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count, islice
-from math import sin
+from collections.abc import Callable
 from pathlib import Path
 
-from monitor.events import Envelope, Observation, Record, Told
-from monitor.journal.journal import Journal
-from monitor.vitals import SECOND, Measured, Origin, Reading, Signal
+from dashboards.live.board import Board
+from devices.topics import observation_key
+from monitor.events import SITE as NOBODY
+from monitor.events import Envelope, Input, Record
+from monitor.journal import Journal
+from monitor.pipeline import Engine
+from monitor.recovery import checkpoint_state
+from monitor.vitals import SECOND, Origin
+from tests.bench.site import SITE, Shape, messages, openings, started, wearing
 
-START = 1_790_000_000 * SECOND
-COMMITS_PER_SECOND = 20
-SECONDS_PER_TRANSACTION = 60
+LINGER = SECOND // 20
+"""The recorder commits what gathered in 50 ms."""
+CHECKPOINT_EVERY = 60 * SECOND
+SINCE_CHECKPOINT_S = 58
+"""How long after its last checkpoint the process was killed: nearly the worst there is."""
 
-Device = tuple[str, str, dict[Signal, float]]
-WORN = {
-    "oximeter": {Signal.SPO2: 97.0, Signal.PULSE_RATE: 82.0, Signal.PERFUSION_INDEX: 3.2},
-    "monitor": {Signal.HEART_RATE: 82.0, Signal.RESPIRATION_RATE: 14.0, Signal.ETCO2: 38.0},
-}
+Say = Callable[[str], None]
 
 
-def build_journal(path: Path, sessions: int, hours: float) -> int:
-    """Write a journal of so many people with six signals each at 1 Hz; returns the number of records.
+class Recording:
+    """An engine and its journal in virtual time. Only the synchronising of every commit is spared: 50 batches a go."""
 
-    Each person wears two devices of three signals. Batches are those of a live process, 20 a second.
-    """
-    records = 0
+    def __init__(self, journal: Journal, start: int) -> None:
+        self._journal = journal
+        self._engine = Engine(Origin.SIMULATED)
+        self._board = Board(Origin.SIMULATED, SITE)
+        self._batch: list[Record] = []
+        self._batches: list[tuple[list[Record], int]] = []
+        self._leaves_at = start + LINGER
+        self._checkpoint_at = start + CHECKPOINT_EVERY
+        self._seq = 0
+        self.records = 0
+
+    def take(self, body: Input, at: int, session: str = NOBODY, key: str = "") -> None:
+        """Judge one input at an instant."""
+        if at >= self._leaves_at:
+            self._commit(at)
+        self._seq += 1
+        envelope = Envelope(SITE, self._seq, at, session, key, body)
+        self._batch.append(envelope)
+        self._batch += self._engine.receive(envelope)
+
+    def finish(self) -> None:
+        """Write the rest; there is no last checkpoint: the process was killed."""
+        self._commit(self._engine.now)
+        self._write()
+
+    def _commit(self, now: int) -> None:
+        if self._batch:
+            for record in self._batch:
+                self._board.apply(record)
+            self._batches.append((self._batch, self._engine.now))
+            self._batch = []
+        self._leaves_at = now + LINGER
+        if now >= self._checkpoint_at:
+            self._checkpoint_at += CHECKPOINT_EVERY
+            self._journal.save_checkpoint(self._write(), checkpoint_state(self._engine, self._board, ()))
+        elif len(self._batches) >= 1000:
+            self._write()
+
+    def _write(self) -> int:
+        position = self._journal.append_many(self._batches)
+        self.records += sum(len(batch) for batch, _ in self._batches)
+        self._batches = []
+        return position
+
+
+def build_journal(path: Path, shape: Shape, sessions: int, hours: float, start: int, say: Say) -> int:
+    """Write a journal of so many people for so many hours from `start` (ns); returns the number of readings."""
+    worn = wearing(shape, sessions)
+    readings = 0
     with Journal.open(path) as journal:
-        batches = site(sessions, round(hours * 3600))
-        while page := list(islice(batches, COMMITS_PER_SECOND * SECONDS_PER_TRANSACTION)):
-            journal.append_many(page)
-            records += sum(len(batch) for batch, _ in page)
-    return records
-
-
-def site(sessions: int, seconds: int) -> Iterator[tuple[list[Record], int]]:
-    """The batches of a site, each with its instant: every device tells once a second, at its own moment."""
-    devices = [(f"session-{n:02}", f"{kind}-{n:02}", values) for n in range(sessions) for kind, values in WORN.items()]
-    slots = [devices[slot::COMMITS_PER_SECOND] for slot in range(COMMITS_PER_SECOND)]
-    numbers = count(1)
-    for second in range(seconds):
-        for slot, telling in enumerate(slots):
-            at = START + second * SECOND + slot * SECOND // COMMITS_PER_SECOND
-            yield [record for device in telling for record in told(device, next(numbers), second, at)], at
-
-
-def told(device: Device, seq: int, second: int, at: int) -> Iterator[Record]:
-    """One message of a device and the readings that follow from it."""
-    session, name, usual = device
-    values = {signal: round(value + sin(second / 60 + seq % 7), 1) for signal, value in usual.items()}
-    measured = tuple(Measured(signal, value) for signal, value in values.items())
-    observation = Observation(name, "boot-1", second, at - 5_000_000, at, measured, Origin.SIMULATED)
-    yield Envelope("site", seq, at, session, f"{name}/boot-1/{second}", observation)
-    for ordinal, (signal, value) in enumerate(values.items()):
-        reading = Reading(session, name, signal, value, at - 5_000_000, at, second, Origin.SIMULATED)
-        yield Told(seq, ordinal, at, reading)
+        recording = Recording(journal, start)
+        recording.take(started(), start)
+        for command in openings(worn, start):
+            recording.take(command, start, getattr(command, "session", NOBODY))
+        for device, number, at in messages(worn, start + SECOND, round(hours * 3600) + SINCE_CHECKPOINT_S):
+            if number % 3600 == 0 and device is worn[0]:
+                say(f"recording: {number // 3600} of {hours:g} h, {sessions} sessions")
+            observation = device.says(number, at - 20_000_000, at)
+            recording.take(observation, at, key=observation_key(observation))
+            readings += len(device.signals)
+        recording.finish()
+    return readings
