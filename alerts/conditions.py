@@ -27,6 +27,8 @@ class Mark(Struct, array_like=True):
     clear_from: int | None = None
     clear_last: int = 0
     clear_count: int = 0
+    sure: bool = False
+    """Whether a valid reading is among what crossed: then doubtful ones cannot take it back."""
 
     def fire(self) -> None:
         """The crossing counts from now on."""
@@ -38,6 +40,7 @@ class Mark(Struct, array_like=True):
         self.crossings.clear()
         self.failed = 0
         self.due = None
+        self.sure = False
 
     def end(self) -> None:
         """The crossing is over."""
@@ -110,7 +113,7 @@ class Condition(ABC):
         elif mark.fired:
             self._ease(mark, value, reading.quality, now)
         elif mark.crossings:
-            self._refute(mark, reading.quality)
+            self._refute(mark, reading.quality, now)
 
     def expire(self, mark: Mark, now: int) -> None:
         """Fire what is due, whether or not data still arrive."""
@@ -124,7 +127,7 @@ class Condition(ABC):
     def _fail(self, mark: Mark) -> None: ...
 
     @abstractmethod
-    def _refute(self, mark: Mark, quality: Quality) -> None: ...
+    def _refute(self, mark: Mark, quality: Quality, now: int) -> None: ...
 
     def _ease(self, mark: Mark, value: float, quality: Quality, now: int) -> None:
         if not self._clear_low < value < self._clear_high:
@@ -149,15 +152,23 @@ class Dwell(Condition):
     def _cross(self, mark: Mark, quality: Quality, now: int) -> None:
         if not mark.crossings:
             mark.crossings.append(now)
-        extra = self._extra if quality is Quality.QUESTIONABLE else 0
-        mark.due = mark.crossings[0] + self._dwell + extra
-        self.expire(mark, now)
+        mark.sure |= quality is Quality.VALID
+        self._wait(mark, quality, now)
 
     def _fail(self, mark: Mark) -> None:
         """Data that vanish neither hasten nor stop the dwell."""
 
-    def _refute(self, mark: Mark, quality: Quality) -> None:
-        mark.forget()
+    def _refute(self, mark: Mark, quality: Quality, now: int) -> None:
+        """What was surely across is taken back by a valid reading only: doubt lengthens the dwell and no more."""
+        if quality is Quality.VALID or not mark.sure:
+            mark.forget()
+        else:
+            self._wait(mark, quality, now)
+
+    def _wait(self, mark: Mark, quality: Quality, now: int) -> None:
+        extra = self._extra if quality is Quality.QUESTIONABLE else 0
+        mark.due = mark.crossings[0] + self._dwell + extra
+        self.expire(mark, now)
 
 
 class Confirmation(Condition):
@@ -183,7 +194,7 @@ class Confirmation(Condition):
         if self.limit.failed_repeats is not None and mark.failed >= self.limit.failed_repeats:
             mark.fire()
 
-    def _refute(self, mark: Mark, quality: Quality) -> None:
+    def _refute(self, mark: Mark, quality: Quality, now: int) -> None:
         """Only a valid repeat takes a first crossing back: a doubtful one asks for another."""
         if quality is Quality.VALID:
             mark.forget()
