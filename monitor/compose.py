@@ -6,7 +6,9 @@ backwards: what comes in stops first, so that everything judged is recorded and 
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from errno import EADDRINUSE
 from functools import partial
+from os import strerror
 
 import structlog
 
@@ -23,10 +25,12 @@ from monitor.broker import collector_settings
 from monitor.clock import Clock
 from monitor.config import Config
 from monitor.events import Started
+from monitor.gauges import watch_queues
 from monitor.journal import Journal, JournalWriter, Recorder
 from monitor.outlets import Outlets
 from monitor.people import Person
 from monitor.pipeline import Engine
+from monitor.protocol import read_protocol
 from monitor.recovery import Recovered, checkpoint_state, recover
 from monitor.repeat import Repeat
 from monitor.service import Service
@@ -40,6 +44,10 @@ FINISH_S = 5.0
 """How long the last commit may take when the process ends."""
 
 
+class PortError(OSError):
+    """The page's port cannot be used; the message says why."""
+
+
 @asynccontextmanager
 async def serve(config: Config) -> AsyncIterator[Service]:
     """A running service, for as long as the context is entered.
@@ -47,16 +55,19 @@ async def serve(config: Config) -> AsyncIterator[Service]:
     Raises:
         JournalError, WrongJournalError: the journal cannot be used.
         ProtocolError: the site's protocol cannot be used.
-        OSError: the page's port is taken.
+        PagerError: the pagers cannot be used.
+        PortError: the page's port cannot be used.
     """
     async with AsyncExitStack() as stack:
+        protocol = protocol_text(config.protocol)
+        read_protocol(protocol)
         journal = Journal.open(config.journal.path)
-        stack.callback(journal.close)
-        engine, board = Engine(config.kind.origin), Board(config.kind.origin, config.site)
-        recovered = recover(journal, engine, board)
-        service = Service(config, engine, board, Clock(recovered.last_at))
         writer = JournalWriter(journal)
-        stack.callback(writer.close)
+        stack.callback(_close, writer, journal)
+        engine, board = Engine(config.kind.origin), Board(config.kind.origin, config.site)
+        with Journal.reader(config.journal.path) as past:
+            recovered = recover(past, engine, board)
+        service = Service(config, engine, board, Clock(recovered.last_at))
 
         wake = await _influx(stack, config, service, writer)
         pagers = build_pagers(config.pager, config.kind.origin)
@@ -66,18 +77,20 @@ async def serve(config: Config) -> AsyncIterator[Service]:
         most = max(1, config.mqtt.receive_maximum // 2)
         recorder = Recorder(writer, outlets.release, service.condition, unacknowledged_limit=most)
         service.attach(recorder, recovered.next_seq)
-        server = LiveServer(create_app(service), config.page.host, config.page.port)
-
-        unreported = engine.unreported()
-        service.runner.take(_started(config, service, recovered))
-        await stack.enter_async_context(server)
-        service.url = server.url
+        # Nothing is judged before everything that can refuse to start has started.
+        service.url = await _serve_page(stack, config, service)
         stack.push_async_callback(_finish, service, recorder, engine)
         stack.push_async_callback(dispatcher.close)
+        unreported = engine.unreported()
+        service.runner.take(_started(config, protocol, service, recovered))
+        service.take_over(engine.conditions())
+        if recovered.differences:
+            service.condition("recovery_differs", True, f"{recovered.differences} outputs")
         service.runner.start()
         for page in unreported:
             dispatcher.send(page, False)
-        await stack.enter_async_context(_collector(config, service))
+        collector = await stack.enter_async_context(_collector(config, service))
+        watch_queues(recorder, writer, dispatcher, collector.link, service)
         for seconds, action in (
             (BEAT_S, service.beat),
             (config.journal.checkpoint_s, partial(_checkpoint, service, recorder, engine)),
@@ -87,13 +100,28 @@ async def serve(config: Config) -> AsyncIterator[Service]:
         yield service
 
 
-def _started(config: Config, service: Service, recovered: Recovered) -> Started:
+async def _serve_page(stack: AsyncExitStack, config: Config, service: Service) -> str:
+    """Serve the live page; returns its address."""
+    server = LiveServer(create_app(service), config.page.host, config.page.port)
+    try:
+        await stack.enter_async_context(server)
+    except OSError as error:
+        port = config.page.port
+        if error.errno == EADDRINUSE:
+            raise PortError(
+                f"port {port} is taken: end the program that has it, or choose another for the page"
+            ) from None
+        raise PortError(f"the page cannot be served on port {port}: {strerror(error.errno or 0)}") from None
+    return server.url
+
+
+def _started(config: Config, protocol: str, service: Service, recovered: Recovered) -> Started:
     """The first input of this run: who is on duty, by which protocol, and how long nobody watched."""
     return Started(
         engine=__version__,
         site=config.site,
         people=tuple(Person(person.id, person.roles, person.pagers) for person in config.person),
-        protocol=protocol_text(config.protocol),
+        protocol=protocol,
         outage=service.now() - recovered.last_at if recovered.last_at else 0,
         origin=config.kind.origin,
     )
@@ -120,6 +148,7 @@ async def _influx(stack: AsyncExitStack, config: Config, service: Service, write
     stack.callback(journal.close)
     outlet = InfluxWriter(config.influx, config.kind.database, journal, writer, service.condition)
     await stack.enter_async_context(outlet)
+    service.counts.gauge("vigil_store_lag", "Batches that the store does not have yet", lambda: outlet.progress.lag)
     return outlet.wake
 
 
@@ -129,6 +158,12 @@ def _nothing() -> None:
 
 def _checkpoint(service: Service, recorder: Recorder, engine: Engine) -> None:
     recorder.checkpoint(checkpoint_state(engine, service.board, recorder.unreleased()), engine.now)
+
+
+def _close(writer: JournalWriter, journal: Journal) -> None:
+    """Let go of the journal, unless the disk hangs: the end of the process lets go of it too."""
+    if writer.close(FINISH_S):
+        journal.close()
 
 
 async def _finish(service: Service, recorder: Recorder, engine: Engine) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from platformdirs import user_state_path
 
 from monitor.cli.exits import Refused
-from monitor.cli.run import CANNOT_START, stopped
+from monitor.cli.run import CANNOT_START, stop_signals, stopped
 from monitor.cli.show import err, print_json, print_table
 from monitor.demo import Demo, Summary, run_demo
 from monitor.journal import Journal, JournalError
@@ -42,9 +42,10 @@ def run_until_stopped(
 async def _demo(
     scenario: Scenario, for_s: float | None, speed: float, journal: Path, port: int, as_json: bool
 ) -> Summary:
+    stop = stop_signals()
     async with run_demo(scenario, speed=speed, journal=journal, port=port) as demo:
         _welcome(demo, for_s, as_json)
-        await stopped(demo.service.failure, for_s)
+        await stopped(stop, demo.service.failure, for_s)
     return demo.summary()
 
 

@@ -35,16 +35,21 @@ def run_service(path: Path | None) -> None:
 
 
 async def _serve(config: Config) -> None:
+    stop = stop_signals()
     async with serve(config) as service:
-        await stopped(service.failure)
+        await stopped(stop, service.failure)
 
 
-async def stopped(failure: asyncio.Future[None], seconds: float | None = None) -> None:
-    """Wait for SIGTERM, Ctrl-C, the end of `seconds`, or a failure, which is raised as Refused."""
+def stop_signals() -> asyncio.Event:
+    """Set by SIGTERM and Ctrl-C, from now on: who is told to end while it starts ends well too."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def stopped(stop: asyncio.Event, failure: asyncio.Future[None], seconds: float | None = None) -> None:
+    """Wait for `stop`, the end of `seconds`, or a failure, which is raised as Refused."""
     failure.add_done_callback(lambda _: stop.set())
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
