@@ -58,9 +58,9 @@ class WatchedRule:
         return self._settle()
 
     def read_late(self, reading: Reading) -> Sequence[Item]:
-        """Tell when a late reading crosses a high limit; it moves nothing."""
+        """Tell when a late reading crosses a high limit; it moves nothing, and is no news while the rule is high."""
         value = reading.value
-        if value is None or reading.quality is Quality.INVALID:
+        if value is None or reading.quality is Quality.INVALID or self.state.level is Priority.HIGH:
             return ()
         crossed = [c for c in self.conditions if c.limit.priority is Priority.HIGH and c.exceeds(value)]
         if not crossed:

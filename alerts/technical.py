@@ -152,8 +152,10 @@ class Technical:
         return [*began, *ended]
 
     def _late(self, item: LateCrossing, now: int) -> Sequence[Item]:
-        ago = duration(now - item.measured_at)
-        return self._shows(Fault("late_crossing", item.signal, ago, item.value, item.limit), now)
+        """A record that cannot be placed in time stands at the instant it came."""
+        late = now - item.measured_at
+        when = f"{duration(late)} ago" if late >= SECOND else "at an unknown time"
+        return self._shows(Fault("late_crossing", item.signal, when, item.value, item.limit), now)
 
     def _skew(self, item: ClockSkew, now: int) -> Sequence[Item]:
         if not self._scope.session:
@@ -200,7 +202,7 @@ class Technical:
     def _started(self, item: Started, now: int) -> Sequence[Item]:
         if item.outage <= 0:
             return ()
-        return self._shows(Fault("outage", "", duration(item.outage), item.outage / SECOND), now)
+        return self._shows(Fault("outage", "", duration(item.outage)), now)
 
     def _resume(self, item: Resumed, now: int) -> Sequence[Item]:
         for fault in self._state.faults.values():

@@ -43,7 +43,7 @@ action = "Measure."
 [[technical]]
 id = "late_crossing"
 priority = "medium"
-text = "{subject}: came {detail} late"
+text = "{subject}: late, measured {detail}"
 action = "Look."
 latching = true
 lasts_s = 60

@@ -247,6 +247,13 @@ def test_a_late_reading_moves_nothing_and_a_critical_one_is_told_as_such() -> No
     assert w.events == [(12, "high")]
 
 
+def test_a_late_crossing_is_no_news_while_its_rule_is_high() -> None:
+    """Two messages that changed places in the middle of a desaturation page nobody a second time."""
+    w = Watched(SPO2)
+    w.stay(0, 10, 86)
+    assert w.read(11, 80, quality=Quality.QUESTIONABLE, cause=Cause.LATE, at=at(9)) == []
+
+
 def test_a_late_impossible_value_is_not_told() -> None:
     """A number that cannot be is no crossing, whenever it comes."""
     assert Watched(SPO2).read(0, 2, quality=Quality.INVALID, cause=Cause.LATE) == []

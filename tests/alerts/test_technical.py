@@ -170,16 +170,22 @@ def test_what_has_no_end_is_over_a_while_after_it_last_showed(session: str, code
 
 
 def test_an_outage_is_one_alert_with_its_length() -> None:
-    """Law 2: how long nobody was watched stands in the text, and in seconds as the value; no outage is no alert."""
+    """Law 2: how long nobody was watched stands in the text alone; no outage is no alert."""
     (breach,) = Equipment("").put(0, Started("e", "s", (), "", 720 * SECOND))
-    assert (breach.text, breach.value, breach.latching) == ("Nobody was watched for 12 min", 720, True)
+    assert (breach.text, breach.value, breach.latching) == ("Nobody was watched for 12 min", None, True)
     assert Equipment("").put(0, Started("e", "s", (), "")) == []
 
 
 def test_a_late_crossing_says_what_crossed_and_how_late() -> None:
     """Law 7: the value, its limit and its age go with the alert."""
     (breach,) = Equipment().put(0, late(0))
-    assert (breach.text, breach.value, breach.limit) == ("SpO2: came 90 s late", 80.0, "≤ 87 %")
+    assert (breach.text, breach.value, breach.limit) == ("SpO2: late, measured 90 s ago", 80.0, "≤ 87 %")
+
+
+def test_a_late_crossing_without_a_time_says_so() -> None:
+    """A stored record of a clock that nobody knows is not told as "0 s late", which reads as the present."""
+    (breach,) = Equipment().put(90, late(180))
+    assert breach.text == "SpO2: late, measured at an unknown time"
 
 
 def test_a_clock_that_jumped_says_how_far_and_where_to() -> None:
