@@ -53,6 +53,9 @@ from monitor.stage import Item, Scope, Stage
 from monitor.vitals import Origin
 
 SESSION_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MOST_SESSIONS = 256
+"""Open at a time: far more than a site has, and what this process can be asked to remember."""
+
 _TOLD = frozenset(get_args(Output))
 _FOR_SITE = frozenset({Alert, SessionClosed})
 _FOR_WEARER = frozenset({DeviceStatus, Quarantined})
@@ -247,6 +250,8 @@ class Engine:
             return "a session id has 1 to 64 letters, digits, dots, dashes or underscores, and no name in it"
         if session in self._place.sessions:
             return f"session '{session}' is already open"
+        if len(self._place.sessions) >= MOST_SESSIONS:
+            return f"{MOST_SESSIONS} sessions are open: close one first"
         return f"session '{session}' is closed: ids are used once" if session in self._place.closed else ""
 
     def _close(self, command: CloseSession, now: int, told: list[Told]) -> None:

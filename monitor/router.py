@@ -31,6 +31,13 @@ from monitor.vitals import SECOND, Cause, Origin
 KEPT_ASSIGNMENTS = 16
 """Past assignments of a device that are kept for late records."""
 
+KEPT_STRANGERS = 128
+"""Devices that no open session wears or wore. Their ids may be made up: beyond so many, the one not heard for longest
+is forgotten, and with it only what tells its messages apart, which are shown as unclaimed either way."""
+
+MOST_ASSIGNED = 2048
+"""Devices that open sessions wear or wore: none of them is ever forgotten, so one more is refused."""
+
 WORTH_TELLING = 2 * SECOND
 """A skew that changed by less than this is not told again."""
 
@@ -44,6 +51,7 @@ class DeviceState(Struct):
     clock: DeviceClock = field(default_factory=DeviceClock)
     sequences: Sequences = field(default_factory=Sequences)
     told_skew: int = 0
+    heard_at: int = 0
     assignments: list[Assignment] = field(default_factory=list)
 
     def worn_at(self, instant: int) -> str | None:
@@ -111,7 +119,8 @@ class Router:
             return (Ignored(device, sequence, f"{observation.origin} data where only {self._origin} data belong"),)
         state = self._devices.get(device)
         if state is None:
-            state = self._devices[device] = DeviceState()
+            state = self._meet(device)
+        state.heard_at = observation.received_at
         restarted = observation.boot not in state.sequences.boots
         jumped = state.sequences.take(observation.boot, sequence)
         if jumped is None:
@@ -129,6 +138,14 @@ class Router:
             told.append(Routed(session, observation, measured_at, cause))
         return told
 
+    def _meet(self, device: str) -> DeviceState:
+        """Begin to remember a device, and forget strangers for it when there are too many."""
+        strangers = [(state.heard_at, known) for known, state in self._devices.items() if not state.assignments]
+        for _, known in sorted(strangers)[: max(0, len(strangers) - KEPT_STRANGERS + 1)]:
+            del self._devices[known]
+        state = self._devices[device] = DeviceState()
+        return state
+
     def _measured_at(self, state: DeviceState, observation: Observation, restarted: bool) -> tuple[int, Cause]:
         """When it was measured by our clock, and what is wrong with its stamp.
 
@@ -141,19 +158,27 @@ class Router:
         return state.clock.place(device_time, received_at, stored=stored, in_order=in_order, restarted=restarted)
 
     def _assign(self, command: AssignDevice, now: int) -> Sequence[Item]:
-        state = self._devices.setdefault(command.device, DeviceState())
-        wearer = state.wearer
-        if wearer is not None and wearer != command.session:
-            reason = f"{command.device} is on {wearer}: release it there first"
-            return (Answered(command.request, accepted=False, reason=reason),)
+        wearer = self.wearer(command.device)
         answer = Answered(command.request, accepted=True)
-        if wearer is not None:
+        if wearer == command.session:
             return (answer,)
+        if refusal := self._refusal(command.device, wearer):
+            return (Answered(command.request, accepted=False, reason=refusal),)
+        state = self._devices.get(command.device) or self._meet(command.device)
         worn = Assignment(command.device, command.session, now)
         state.assignments = [*state.assignments, worn][-KEPT_ASSIGNMENTS:]
         assigned = DeviceAssigned(command.session, command.device, now)
         skew = (ClockSkew(command.device, state.told_skew),) if abs(state.told_skew) > WORTH_TELLING else ()
         return (assigned, *skew, answer)
+
+    def _refusal(self, device: str, wearer: str | None) -> str:
+        """Why a device cannot be put on somebody, or nothing."""
+        if wearer is not None:
+            return f"{device} is on {wearer}: release it there first"
+        assigned = {known for known, state in self._devices.items() if state.assignments}
+        if device not in assigned and len(assigned) >= MOST_ASSIGNED:
+            return f"open sessions have worn {MOST_ASSIGNED} devices: close one first"
+        return ""
 
     def _release(self, command: ReleaseDevice, now: int) -> Sequence[Item]:
         if self.wearer(command.device) != command.session:
