@@ -46,7 +46,7 @@ class WebhookPager:
     async def deliver(self, page: Page, *, unrecorded: bool) -> Attempt:
         """Post the page once."""
         body = page_body(page, unrecorded)
-        headers = {"Content-Type": "application/json", "Idempotency-Key": page.id}
+        headers = {"Content-Type": "application/json", "Idempotency-Key": page_key(page)}
         if self._secret is not None:
             headers["X-Vigil-Signature"] = signature(self._secret, int(time.time()), body)
         try:
@@ -99,6 +99,11 @@ def outcome_of(status: int) -> Delivery:
     if 200 <= status < 300:
         return Delivery.DELIVERED
     return Delivery.REJECTED if 400 <= status < 500 and status not in _WORTH_ANOTHER_TRY else Delivery.FAILED
+
+
+def page_key(page: Page) -> str:
+    """The same for the same page only: its id comes again when a page left unrecorded, and the process then died."""
+    return f"{page.id}/{page.due_at}"
 
 
 def page_body(page: Page, unrecorded: bool) -> bytes:

@@ -109,7 +109,8 @@ async def test_the_request_is_as_documented(httpserver: HTTPServer, make: Make) 
     documented = re.search(r"```json\n(.*?)```", DOCS, re.DOTALL)
     assert documented is not None
     assert [*body] == re.findall(r'^  "(\w+)":', documented[1], re.MULTILINE)
-    assert request.headers["Idempotency-Key"] == body["id"] == PAGE.id
+    assert body["id"] == PAGE.id
+    assert request.headers["Idempotency-Key"] == f"{PAGE.id}/{PAGE.due_at}"
     assert request.headers["Content-Type"] == "application/json"
     assert (body["text"], body["unrecorded"]) == (PAGE.text, True)
     assert body["due_at"] == "2023-11-14T22:13:20.000+00:00"
