@@ -95,7 +95,7 @@ def test_a_repeat_of_a_jump_is_firm() -> None:
 
 
 def test_a_repeat_takes_an_artefact_back_firmly() -> None:
-    """After a jump that was an artefact, a repeat near what was sure before is itself sure, so that it can refute it."""
+    """After a jump that was an artefact, a repeat near what was sure before is sure itself: it can refute it."""
     cuff = Cuff()
     worths = [worth(cuff.measure(systolic, 80)) for systolic in (130, 190, 132)]
     assert worths == [{FIRM}, {JUMP}, {FIRM}]
