@@ -178,12 +178,12 @@ def test_live_and_rehearsal_never_meet(pair: tuple[Origin, Origin], reason: str 
 
 
 def test_a_duplicate_is_told_and_changes_nothing() -> None:
-    """Law 11: a message that comes again is ignored with its reason, whatever time it now has."""
-    router = worn_by("s-1")
-    before = router.snapshot()
+    """Law 11: a message that comes again is ignored with its reason, and what follows is as if it had not come."""
+    router, other = worn_by("s-1"), worn_by("s-1")
     again = make_observation(received_at=START + HOUR, device_time=START)
     assert router.receive(again, START + HOUR) == (Ignored("ox-1", 0, "duplicate"),)
-    assert router.snapshot() == before
+    assert sent(router, 1, START + 2 * HOUR) == sent(other, 1, START + 2 * HOUR)
+    assert router.snapshot() == other.snapshot()
 
 
 def test_a_gap_is_told_before_the_message_that_shows_it() -> None:
