@@ -51,7 +51,7 @@ MOVES: dict[AlertState | None, tuple[Move, ...]] = {
     AlertState.LATCHED: (RESUME, KEEP, KEEP, KEEP, OVER),
     AlertState.RESOLVED: (BEGIN, KEEP, KEEP, KEEP, KEEP),
 }
-"""By the state heard before, None for a new alert. One that has become worse begins from anywhere."""
+"""By the state heard before, None for a new alert. From anywhere, a higher priority begins and a further limit resumes."""
 OVER_STATES = (AlertState.LATCHED, AlertState.RESOLVED)
 
 
@@ -101,9 +101,10 @@ class Escalation(Struct):
 
     def hear(self, alert: Alert, ladder: Ladder, people: Sequence[Person], now: int) -> list[Page]:
         """Take the alert as it is now; `ladder` is the one of its priority. Hearing the same again changes nothing."""
-        before, worse = self.heard, self.heard is not None and _is_worse(self.alert, alert)
+        before, rose = self.heard, self.heard is not None and _rose(self.alert, alert)
+        worse = rose and alert.priority.rank > self.alert.priority.rank
         self.alert, self.heard = alert, alert.state
-        match BEGIN if worse else MOVES[before][tuple(AlertState).index(alert.state)]:
+        match BEGIN if worse else RESUME if rose else MOVES[before][tuple(AlertState).index(alert.state)]:
             case Move.BEGIN:
                 self.climb = Climb(ladder, now, PageReason.ROSE if worse else PageReason.RAISED)
                 self._start(now)
@@ -111,8 +112,7 @@ class Escalation(Struct):
             case Move.RESUME:
                 self.climb.resume(now)
                 self._start(now)
-                reason = PageReason.RAISED if before is AlertState.LATCHED else PageReason.LAPSED
-                return self._take(self.climb.stands_at, reason, people, now)
+                return self._take(self.climb.stands_at, _why_again(before, rose), people, now)
             case Move.HOLD:
                 self._hold(now)
             case Move.OVER:
@@ -227,8 +227,12 @@ class Escalation(Struct):
         return page
 
 
-def _is_worse(before: Alert, now: Alert) -> bool:
-    """Whether it has become worse. One that only comes back is a new version too, and goes on where it stood."""
-    if now.state is not AlertState.RAISED or now.version <= before.version:
-        return False
-    return before.state is not AlertState.LATCHED or now.priority.rank > before.priority.rank
+def _rose(before: Alert, now: Alert) -> bool:
+    """Whether there is a new version to answer. Only a higher priority begins its ladder anew: others climb on."""
+    return now.state is AlertState.RAISED and now.version > before.version
+
+
+def _why_again(before: AlertState | None, rose: bool) -> PageReason:
+    if before is AlertState.LATCHED:
+        return PageReason.RAISED
+    return PageReason.ROSE if rose else PageReason.LAPSED

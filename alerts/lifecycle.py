@@ -24,7 +24,7 @@ class Event(StrEnum):
     BREACH = "breach"
     """The condition is present."""
     RISE = "rise"
-    """The condition is worth more than when it was last told."""
+    """The condition is worth more than when it was last told, or has crossed a further limit."""
     FALL = "fall"
     RETURN = "return"
     """The condition is over."""
@@ -223,7 +223,7 @@ class Lifecycle:
         episode = self._state.episodes.get(key)
         if episode is None or not episode.alert.open:
             return self._begin(key, breach, now)
-        event = _direction(episode, breach.priority)
+        event = _direction(episode, breach)
         if event not in TRANSITIONS[episode.alert.state]:
             return ()
         return self._move(key, event, now, **self._condition(episode, breach, event))
@@ -329,7 +329,9 @@ class Lifecycle:
         episode.alert = replace(alert, state=move.to, change=move.change, changed_at=now, **changes)
         if event is Event.GOING:
             episode.lapses_at = now + self._going
-        self._settle(episode, now, timer=move.anew or event is Event.FALL)
+        # A further limit does not put off the instant at which what nobody has answered becomes high.
+        waits_on = alert.state is AlertState.RAISED and episode.alert.priority is alert.priority
+        self._settle(episode, now, timer=(move.anew and not waits_on) or event is Event.FALL)
         return (episode.alert,)
 
     def _settle(self, episode: Episode, now: int, *, timer: bool) -> None:
@@ -344,11 +346,12 @@ class Lifecycle:
             episode.rises_at = None if high or rises is None else now + rises
 
 
-def _direction(episode: Episode, told: Priority) -> Event:
+def _direction(episode: Episode, breach: Breach) -> Event:
     """What a breach means while an alert is open; a latched one was over, so its condition can recur, but not fall."""
+    told = breach.priority
     latched = episode.alert.state is AlertState.LATCHED
     known = episode.alert.priority if latched else episode.level
-    if told.rank > known.rank:
+    if told.rank > known.rank or (breach.worse and told is known):
         return Event.RISE
     return Event.BREACH if latched or told is known else Event.FALL
 

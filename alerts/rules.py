@@ -21,10 +21,14 @@ _VALID, _NO_CAUSE = Quality.VALID, Cause.NONE
 
 
 class RuleState(Struct, array_like=True):
-    """Where a rule stands: one mark for each limit, and the priority last told."""
+    """Where a rule stands: one mark for each limit, and the priority last told.
+
+    `limit` is the index of the worst limit that has fired, -1 when none has.
+    """
 
     marks: list[Mark]
     level: Priority | None = None
+    limit: int = -1
 
 
 class State(Struct):
@@ -104,15 +108,19 @@ class WatchedRule:
         return worst
 
     def _settle(self) -> Sequence[Item]:
-        """Tell a change of level."""
-        worst = self._weigh()
+        """Tell a change of level, and a further limit of the same level."""
+        worst, state = self._weigh(), self.state
         level = worst[0].limit.priority if worst else None
-        if level is self.state.level:
+        limit = self.conditions.index(worst[0]) if worst else -1
+        same, further = level is state.level, limit > state.limit
+        state.level, state.limit = level, limit
+        if same and not further:
             return ()
-        self.state.level = level
-        return (self._breach(*worst),) if worst else (Cleared(self._session, self.rule.id, self.rule.signal),)
+        if worst is None:
+            return (Cleared(self._session, self.rule.id, self.rule.signal),)
+        return (self._breach(*worst, worse=same),)
 
-    def _breach(self, worst: Condition, mark: Mark) -> Breach:
+    def _breach(self, worst: Condition, mark: Mark, *, worse: bool) -> Breach:
         return Breach(
             session=self._session,
             rule=self.rule.id,
@@ -124,6 +132,7 @@ class WatchedRule:
             latching=self.rule.latching,
             value=mark.value,
             limit=worst.text,
+            worse=worse,
         )
 
 

@@ -326,6 +326,8 @@ class Breach(Struct, frozen=True):
     limit: str = ""
     high_after: int | None = None
     """ns after which the lifecycle raises it to high while it lasts."""
+    worse: bool = False
+    """A further limit of the priority that was told already."""
 
 
 class Cleared(Struct, frozen=True):

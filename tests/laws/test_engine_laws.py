@@ -192,7 +192,11 @@ def test_every_observation_comes_out_as_readings_or_with_a_reason(story: list[St
 
 @given(steps())
 def test_late_readings_neither_raise_nor_clear(story: list[Step]) -> None:
-    """Law 7: with the late readings taken out, every physiological alert is the same."""
+    """Law 7: with the late readings taken out, every physiological alert is the same.
+
+    Nobody answers here: an answer goes to one of the open alerts, and a late crossing is one more.
+    """
+    story = [step for step in story if step[1] not in ("acknowledge", "silence")]
     world = World().play(story)
     calm = [step if step[1] != "late" else (step[0], "nothing", 0, 0) for step in story]
     assert _physiological(world) == _physiological(World().play(calm))
