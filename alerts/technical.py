@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from msgspec import Struct, field, msgpack
+from msgspec.structs import replace
 
 from monitor.alert import Kind
 from monitor.events import (
@@ -200,9 +201,12 @@ class Technical:
         return self._shows(Fault("clock_jumped", "", f"{duration(abs(item.by))} {direction}"), now)
 
     def _started(self, item: Started, now: int) -> Sequence[Item]:
+        """Each outage is news, however it was answered that there was one a minute ago."""
         if item.outage <= 0:
             return ()
-        return self._shows(Fault("outage", "", duration(item.outage)), now)
+        again = self._state.faults.pop("outage/", None) is not None
+        told = self._shows(Fault("outage", "", duration(item.outage)), now)
+        return [replace(each, worse=again) for each in told]
 
     def _resume(self, item: Resumed, now: int) -> Sequence[Item]:
         for fault in self._state.faults.values():

@@ -150,7 +150,6 @@ def late(seconds: float) -> LateCrossing:
 def momentary() -> list[tuple[str, str, Any]]:
     return [
         ("s-1", "late_crossing", late),
-        ("", "outage", lambda seconds: Started("e", "s", (), "", 720 * SECOND)),
         ("", "clock_jumped", lambda seconds: ClockJumped(-75 * SECOND)),
         ("", "engine_fault", lambda seconds: SiteCondition("engine_fault", True, "")),
         ("", "quarantined", lambda seconds: Quarantined("topic", "not JSON", at(seconds))),
@@ -174,6 +173,18 @@ def test_an_outage_is_one_alert_with_its_length() -> None:
     (breach,) = Equipment("").put(0, Started("e", "s", (), "", 720 * SECOND))
     assert (breach.text, breach.value, breach.latching) == ("Nobody was watched for 12 min", None, True)
     assert Equipment("").put(0, Started("e", "s", (), "")) == []
+
+
+def test_every_outage_is_told_with_its_own_length() -> None:
+    """One that follows within the minute voids the answer to the one before it; after a minute it is over."""
+    e = Equipment("")
+    told = [breach for length in (720, 300) for breach in e.put(30, Started("e", "s", (), "", length * SECOND))]
+    assert [(each.text, each.worse) for each in told] == [
+        ("Nobody was watched for 12 min", False),
+        ("Nobody was watched for 5 min", True),
+    ]
+    e.wait(1000)
+    assert e.events[-1][:2] == (90, "-outage")
 
 
 def test_a_late_crossing_says_what_crossed_and_how_late() -> None:
