@@ -48,6 +48,10 @@ class PortError(OSError):
     """The page's port cannot be used; the message says why."""
 
 
+class UnrecordedError(RuntimeError):
+    """The process ended, and the disk did not take everything that was judged."""
+
+
 @asynccontextmanager
 async def serve(config: Config) -> AsyncIterator[Service]:
     """A running service, for as long as the context is entered.
@@ -57,6 +61,7 @@ async def serve(config: Config) -> AsyncIterator[Service]:
         ProtocolError: the site's protocol cannot be used.
         PagerError: the pagers cannot be used.
         PortError: the page's port cannot be used.
+        UnrecordedError: on leaving, when the disk did not take the end.
     """
     async with AsyncExitStack() as stack:
         protocol = protocol_text(config.protocol)
@@ -170,4 +175,5 @@ async def _finish(service: Service, recorder: Recorder, engine: Engine) -> None:
     """Stop judging, and record what was judged, with a checkpoint to begin again from."""
     service.runner.stop()
     _checkpoint(service, recorder, engine)
-    await recorder.close(FINISH_S)
+    if not await recorder.close(FINISH_S):
+        raise UnrecordedError(f"ended, and {recorder.held} records were not recorded: look after the journal's disk")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from monitor.cli.exits import Refused
+from monitor.cli.exits import Exit, Refused
 from monitor.cli.run import CANNOT_START, stop_signals, stopped
 from monitor.cli.show import err, print_json, print_table
+from monitor.compose import UnrecordedError
 from monitor.demo import Demo, Summary, run_demo
 from monitor.journal import Journal, JournalError
 from monitor.logs import set_up_logs
@@ -30,6 +31,8 @@ def run_until_stopped(
         script = load_scenario(scenario)
         path = journal or usual_journal()
         summary = asyncio.run(_demo(script, for_s, speed, path, port, as_json))
+    except UnrecordedError as error:
+        raise Refused(str(error), Exit.FAILED) from None
     except (ScenarioError, RuntimeError, *CANNOT_START) as error:
         raise Refused(str(error)) from None
     if as_json:

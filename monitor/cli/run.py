@@ -9,7 +9,7 @@ from alerts.pagers import PagerError
 from dashboards.live.server import NotLoopbackError
 from monitor.cli.exits import Exit, Refused
 from monitor.cli.options import loaded
-from monitor.compose import serve
+from monitor.compose import UnrecordedError, serve
 from monitor.config import Config
 from monitor.journal import JournalError
 from monitor.logs import set_up_logs
@@ -32,6 +32,8 @@ def run_service(path: Path | None) -> None:
         asyncio.run(_serve(config))
     except CANNOT_START as error:
         raise Refused(str(error)) from None
+    except UnrecordedError as error:
+        raise Refused(str(error), Exit.FAILED) from None
 
 
 async def _serve(config: Config) -> None:
