@@ -51,7 +51,7 @@ MOVES: dict[AlertState | None, tuple[Move, ...]] = {
     AlertState.LATCHED: (RESUME, KEEP, KEEP, KEEP, OVER),
     AlertState.RESOLVED: (BEGIN, KEEP, KEEP, KEEP, KEEP),
 }
-"""By the state heard before, None for a new alert. From anywhere, a higher priority begins and a further limit resumes."""
+"""By the state heard before, None for a new alert. From anywhere, a risen priority begins, a further limit resumes."""
 OVER_STATES = (AlertState.LATCHED, AlertState.RESOLVED)
 
 

@@ -198,10 +198,12 @@ def expected_steps(history: History) -> set[tuple[str, int, int]]:
     for step in history.steps:
         climb(seconds + step.after)
         seconds += step.after + (AWAY if step.what == "outage" else 0)
+        before = {name: alert.priority for name, alert in site.alerts.items()}
         if change(site, step) and step.what in ("raise", "rise"):
             name = [name for name in site.alerts if name.startswith(f"s{step.alert}/")][-1]
-            elapsed[name] = 0
-            due.add((name, seconds, 0))
+            if before.get(name) is not Priority.HIGH:
+                elapsed[name] = 0
+                due.add((name, seconds, 0))
     climb(seconds + 600)
     return due
 
