@@ -10,7 +10,9 @@ def set_up_logs(*, quiet: bool = False) -> None:
     """Send the events of structlog and of libraries to standard error; `quiet` keeps warnings and worse."""
     level = logging.WARNING if quiet else logging.INFO
     terminal = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    # The usual renderer shows the variables of every frame in a traceback, and some of them are passwords.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer = console if terminal else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -16,6 +16,10 @@ from monitor.vitals import SECOND, Origin
 Sleep = Callable[[float], None]
 
 
+class ReplayError(ValueError):
+    """The inputs are none that a process could have recorded."""
+
+
 class Progress(Struct, frozen=True):
     """How far a replay is: instants in ns of the recording."""
 
@@ -57,6 +61,9 @@ def replay(
     """Judge recorded inputs again, from the first, and yield what the engine tells.
 
     Deadlines fire in virtual time, so the pace changes when a result appears and nothing else.
+
+    Raises:
+        ReplayError: an input cannot follow the one before it.
     """
     engine = Engine(origin)
     pace = pace or Pace(None)
@@ -66,7 +73,11 @@ def replay(
             if not isinstance(record, Envelope):
                 continue
             pace.reach(record.at)
-            for told in engine.receive(record):
+            try:
+                following = engine.receive(record)
+            except ValueError as error:
+                raise ReplayError(str(error)) from None
+            for told in following:
                 outputs += 1
                 yield told
             inputs += 1

@@ -5,11 +5,14 @@ One line per output, keys sorted, in order: equal results are equal bytes, whate
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
-from pathlib import Path
+from typing import BinaryIO, Final
 
 from msgspec import Struct, json
 
 from monitor.events import Record, Told
+
+LONGEST_LINE: Final = 1024 * 1024
+"""Bytes; the longest output is far shorter, and a file without ends of line must not fill the memory."""
 
 _encoder = json.Encoder(order="sorted")
 
@@ -26,11 +29,10 @@ def recorded_lines(records: Iterable[Record]) -> Iterator[bytes]:
             yield result_line(record)
 
 
-def file_lines(path: Path) -> Iterator[bytes]:
-    """The lines of a result that was written to a file."""
-    with path.open("rb") as file:
-        for line in file:
-            yield line.rstrip(b"\n")
+def file_lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a result that was written to a file; one that is no result of ours ends at LONGEST_LINE."""
+    while line := file.readline(LONGEST_LINE):
+        yield line.rstrip(b"\n")
 
 
 class Difference(Struct, frozen=True):

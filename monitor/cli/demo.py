@@ -54,7 +54,7 @@ async def _demo(
 
 def _welcome(demo: Demo, for_s: float | None, as_json: bool) -> None:
     end = f"Ends by itself in {for_s:g} s." if for_s else "Ctrl-C ends it."
-    err.print(f"[bold]Vigil demo[/] at {demo.service.url}   {end}")
+    err.print(f"Vigil demo at {demo.service.url}   {end}", style="bold")
     err.print("Simulated people: nobody is watched. Pages go to this terminal and to a receiver on this machine.")
     if not as_json:
         err.print(f"Recording to {demo.service.config.journal.path}\n")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from rich.markup import escape
+from rich.text import Text
 
 from alerts.pagers import PagerError, build_pagers
 from alerts.protocols import protocol_text
@@ -21,7 +21,7 @@ from devices.broker_check import check_broker
 from monitor.broker import link_settings
 from monitor.cli.exits import Exit
 from monitor.cli.options import loaded
-from monitor.cli.show import err, out, print_json
+from monitor.cli.show import err, out, plain, print_json
 from monitor.config import Config
 from monitor.protocol import ProtocolError, read_protocol
 
@@ -31,7 +31,7 @@ LEAST_SPACE = 2_000_000_000
 SLOW_FSYNC_S = 0.25
 """A commit that takes longer makes pages leave unrecorded."""
 
-_MARKS = {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "error": "[red]error[/]"}
+_STYLES = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
 class Found(Struct, frozen=True):
@@ -58,10 +58,11 @@ def run_doctor(path: Path | None, *, as_json: bool) -> None:
 
 
 def print_finding(finding: Found) -> None:
-    """One finding for people; what was found may hold brackets, which are no markup."""
-    out.print(_MARKS[finding.level], escape(f"{finding.subject}: {finding.message}"), soft_wrap=True)
+    """One finding for people."""
+    level = Text(finding.level, style=_STYLES[finding.level])
+    out.print(level, plain(f"{finding.subject}: {finding.message}"), soft_wrap=True)
     if finding.fix:
-        out.print(escape(f"   fix: {finding.fix}"), soft_wrap=True)
+        out.print(plain(f"   fix: {finding.fix}"), soft_wrap=True)
 
 
 def _errors(found: list[Found]) -> bool:

@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 from monitor.cli.exits import Exit, Refused
-from monitor.cli.show import err, out, print_json, print_table
+from monitor.cli.show import err, out, plain, print_json, print_table
 from monitor.journal import Journal, JournalError
 from monitor.journal.check import check
 from monitor.recovery import states_after
@@ -25,7 +25,7 @@ def check_journal(path: Path, *, as_json: bool) -> None:
         print_json({"ok": report.ok, "batches": report.batches, "problems": report.problems})
     else:
         for problem in report.problems:
-            out.print(f"batch {problem.position}: {problem.what}")
+            out.print(plain(f"batch {problem.position}: {problem.what}"))
         out.print(f"{report.batches} batches: {'whole' if report.ok else f'{len(report.problems)} problems'}")
     if not report.ok:
         raise SystemExit(Exit.FAILED)

@@ -3,21 +3,24 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
+from math import inf
 from pathlib import Path
 
 from msgspec import json
 
 from monitor.cli.exits import Exit, Refused
-from monitor.cli.show import err, print_json
+from monitor.cli.show import err, plain, print_json
 from monitor.events import Envelope, Record, Started
 from monitor.journal import Journal, JournalError
-from monitor.replay import Pace, Progress, replay
+from monitor.replay import Pace, Progress, ReplayError, replay
 from monitor.results import Difference, differences, file_lines, recorded_lines, result_line
 from monitor.vitals import SECOND, Origin
 
 SHOWN = 20
 """Differences that are printed; all are counted."""
+
+SLOWEST = 0.001
 
 
 def run_replay(path: Path, *, speed: str, session: str | None, against: Path | None, as_json: bool) -> None:
@@ -41,6 +44,8 @@ def run_replay(path: Path, *, speed: str, session: str | None, against: Path | N
                 sys.stdout.flush()
     except JournalError as error:
         raise Refused(str(error)) from None
+    except (ReplayError, OverflowError) as error:
+        raise Refused(f"{path}: this is not what Vigil records: {error}") from None
 
 
 def _speed(speed: str) -> float | None:
@@ -50,18 +55,16 @@ def _speed(speed: str) -> float | None:
         factor = float(speed)
     except ValueError:
         factor = 0
-    if factor <= 0:
-        raise Refused(f"--speed is a number above 0, or max; not '{speed}'")
+    if not SLOWEST <= factor < inf:
+        raise Refused(f"--speed is a number from {SLOWEST:g}, or max; not '{speed}'")
     return factor
 
 
 def _origin(journal: Journal) -> Origin:
     """What the recording holds: its first input says."""
-    for stored in journal.read():
-        first = stored.records[0]
-        if isinstance(first, Envelope) and isinstance(first.body, Started):
-            return first.body.origin
-        break
+    for record in chain.from_iterable(stored.records for stored in journal.read()):
+        if isinstance(record, Envelope) and isinstance(record.body, Started):
+            return record.body.origin
     raise Refused("the journal is empty: nothing was recorded in it")
 
 
@@ -71,11 +74,14 @@ def _session(record: Record) -> str:
 
 def _other(path: Path, session: str | None) -> Iterator[bytes]:
     """The result to compare with: JSON lines, or what a journal recorded."""
-    with path.open("rb") as file:
-        is_journal = file.read(15) == b"SQLite format 3"
-    if not is_journal:
-        yield from file_lines(path)
-        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from None
+    with file:
+        if file.peek(15)[:15] != b"SQLite format 3":
+            yield from file_lines(file)
+            return
     with closing(Journal.open(path, read_only=True)) as journal:
         for stored in journal.read():
             yield from recorded_lines(r for r in stored.records if session is None or _session(r) == session)
@@ -95,7 +101,8 @@ def _compare(lines: Iterable[bytes], other: Iterable[bytes], as_json: bool) -> N
 
 def _print_differences(first: list[Difference], number: int) -> None:
     for difference in first:
-        sys.stdout.write(f"@@ {difference.line}\n- {difference.theirs}\n+ {difference.ours}\n")
+        for text in (f"@@ {difference.line}", f"- {difference.theirs}", f"+ {difference.ours}"):
+            sys.stdout.write(f"{plain(text)}\n")
     err.print(f"{number} lines differ." if number else "The results are equal.")
 
 

@@ -109,7 +109,11 @@ class _Check:
         if first is None or self._problems:
             return
         segment = self._sound(chain((first,), verified), checkpoint.position)
-        state = replay(self._state, segment)
+        try:
+            state = replay(self._state, segment)
+        except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+            self._note(checkpoint.position, [f"cannot be replayed: {type(error).__name__}: {error}"])
+            return
         for _ in segment:
             pass
         self._state = checkpoint.state

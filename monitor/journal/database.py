@@ -25,9 +25,11 @@ class Database:
         with explained(path), ExitStack() as opened:
             if path.is_dir():
                 raise JournalError(path, Reason.FOREIGN, "it is a folder")
+            if path.exists() and not path.is_file():
+                raise JournalError(path, Reason.FOREIGN, "it is no regular file")
             if not read_only:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-                opened.callback(WriterLock(path).release)
+                opened.callback(WriterLock(path.resolve()).release)
             self._file = os.stat(path)
             self._db = opened.enter_context(closing(self._connect()))
             self._prepare()
@@ -56,12 +58,14 @@ class Database:
     def _prepare(self) -> None:
         if self.read_only:
             schema.demand_newest(self._db, self.path)
+            schema.demand_tables(self._db, self.path)
             return
         schema.version_of(self._db, self.path)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
         schema.migrate(self._db, self.path)
+        schema.demand_tables(self._db, self.path)
 
     def close(self) -> None:
         """Let go of the file. The last one out moves what is in the write-ahead log into the file."""

@@ -158,7 +158,7 @@ class Journal:
         """Decode a row."""
         try:
             return Stored(row.position, row.until, codec.decode(row.body))
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise JournalError(self.path, Reason.UNREADABLE, f"batch {row.position}: {error}") from error
 
     def _demand_unbroken(self, row: Row) -> None:
@@ -264,4 +264,7 @@ class Journal:
 def _unseal(position: int, link: bytes, body: bytes, batch: bytes | None) -> Checkpoint | None:
     if batch is None or link != seal(batch, body):
         return None
-    return Checkpoint(position, codec.decode_state(body))
+    try:
+        return Checkpoint(position, codec.decode_state(body))
+    except (msgspec.MsgspecError, ValueError):
+        return None

@@ -84,6 +84,21 @@ def demand_newest(db: sqlite3.Connection, path: Path) -> None:
         )
 
 
+def demand_tables(db: sqlite3.Connection, path: Path) -> None:
+    """Raises JournalError unless the tables are ours, to the letter: a view in their place may never end, and a table
+    of another make may hold anything."""
+    with closing(sqlite3.connect(":memory:")) as ours:
+        ours.executescript("".join(sql for _, sql in MIGRATIONS))
+        if _tables(db) != _tables(ours):
+            raise JournalError(path, Reason.FOREIGN, "its tables are not those of a journal")
+
+
+def _tables(db: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """Everything that was ever created, but for SQLite's own, however it was spaced."""
+    rows = db.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+    return {tuple("".join(part.split()) for part in row) for row in rows}
+
+
 def migrate(db: sqlite3.Connection, path: Path) -> None:
     """Bring the file to the newest version in one transaction, after a copy of an older one was put beside it."""
     version = version_of(db, path)
