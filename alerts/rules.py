@@ -14,7 +14,7 @@ from monitor.events import Breach, Cleared, Ended, Freshness, LateCrossing, Phas
 from monitor.protocol import Rule, TreatmentProtocol
 from monitor.session import Phase
 from monitor.stage import Item, Scope
-from monitor.vitals import SECOND, Cause, Quality, Reading, Signal
+from monitor.vitals import SECOND, SIGNALS, Cause, Quality, Reading, Signal
 
 FRESH = "fresh"
 _VALID, _NO_CAUSE = Quality.VALID, Cause.NONE
@@ -23,12 +23,14 @@ _VALID, _NO_CAUSE = Quality.VALID, Cause.NONE
 class RuleState(Struct, array_like=True):
     """Where a rule stands: one mark for each limit, and the priority last told.
 
-    `limit` is the index of the worst limit that has fired, -1 when none has.
+    `limit` is the index of the worst limit that has fired, -1 when none has. `last` is the last measurement, if it is
+    across a limit of some phase: the next phase judges it too, because the next measurement may be an hour away.
     """
 
     marks: list[Mark]
     level: Priority | None = None
     limit: int = -1
+    last: Reading | None = None
 
 
 class State(Struct):
@@ -45,6 +47,7 @@ class WatchedRule:
     def __init__(self, rule: Rule, session: str, max_age: int) -> None:
         self.rule = rule
         self.conditions = compile_limits(rule, max_age)
+        self._phased = () if SIGNALS[rule.signal].continuous else tuple(c for c in self.conditions if c.limit.phases)
         self._session = session
 
     def load(self, state: RuleState, phase: Phase) -> None:
@@ -57,6 +60,8 @@ class WatchedRule:
     def read(self, reading: Reading, now: int) -> Sequence[Item]:
         """Judge one reading that is not late."""
         value = reading.value if reading.judged else None
+        if value is not None:
+            self.state.last = reading if any(condition.exceeds(value) for condition in self._phased) else None
         for condition, mark in self._held:
             condition.read(mark, value, reading, now)
         return self._settle()
@@ -78,12 +83,16 @@ class WatchedRule:
             condition.expire(mark, now)
         return self._settle()
 
-    def enter(self, phase: Phase) -> Sequence[Item]:
-        """Limits that do not hold in the new phase are over; those that now hold wait for the next reading."""
+    def enter(self, phase: Phase, now: int) -> Sequence[Item]:
+        """Limits that do not hold in the new phase are over; those that now hold judge the last measurement."""
+        held = [condition for condition, _ in self._held]
+        last = self.state.last
         for condition, mark in zip(self.conditions, self.state.marks, strict=True):
             if not condition.applies(phase):
                 mark.forget()
                 mark.end()
+            elif last is not None and condition not in held:
+                condition.read(mark, last.value, last, now)
         self.load(self.state, phase)
         return self._settle()
 
@@ -95,7 +104,7 @@ class WatchedRule:
 
     def _weigh(self) -> tuple[Condition, Mark] | None:
         """Work out `calm` and `due` and return the worst that has fired: limits stand mildest first."""
-        self.calm = True
+        self.calm = self.state.last is None
         self.due: int | None = None
         worst = None
         for condition, mark in self._held:
@@ -225,7 +234,7 @@ class Rules:
         if item.phase is Phase.CLOSED:
             return ()
         self._state.phase = item.phase
-        told = [each for rule in self._rules for each in rule.enter(item.phase)]
+        told = [each for rule in self._rules for each in rule.enter(item.phase, now)]
         self._weigh()
         return told
 

@@ -270,19 +270,45 @@ def test_a_limit_counts_only_in_its_phases() -> None:
 
 
 def test_a_phase_ends_the_limits_that_do_not_hold_in_it() -> None:
-    """A dose makes the mild baseline limit moot; back in recovery the next reading is judged by it again."""
+    """A dose makes the mild baseline limit moot; back in recovery the last measurement is judged by it again."""
     w = Watched(PHASED)
     w.read(0, 150, SYS)
     w.put(10, PhaseEntered("s-1", Phase.ASCENDING, at(10)))
     assert w.events == [(0, "low"), (10, "cleared")]
     w.put(20, PhaseEntered("s-1", Phase.RECOVERY, at(20)))
-    assert w.stage.next_deadline() is None
-    w.read(30, 150, SYS)
-    assert w.events[-1] == (30, "low")
+    assert w.events[2:] == [(20, "low")]
+    w.read(30, 120, SYS)
+    assert w.events[3:] == [(30, "cleared")]
+
+
+def test_a_phase_judges_only_the_last_measurement() -> None:
+    """A measurement that was followed by a calm one is history; one that failed or was late follows nothing."""
+    w = Watched(PHASED)
+    w.put(0, PhaseEntered("s-1", Phase.ASCENDING, at(0)))
+    w.read(1, 150, SYS)
+    w.read(2, 120, SYS)
+    w.put(3, PhaseEntered("s-1", Phase.RECOVERY, at(3)))
+    assert w.events == []
+    w.put(4, PhaseEntered("s-1", Phase.ASCENDING, at(4)))
+    w.read(5, 150, SYS)
+    w.read(6, None, SYS, quality=Quality.INVALID, cause=Cause.MEASUREMENT_FAILED)
+    w.read(7, 120, SYS, quality=Quality.QUESTIONABLE, cause=Cause.LATE)
+    w.restart()
+    w.put(8, PhaseEntered("s-1", Phase.RECOVERY, at(8)))
+    assert w.events == [(8, "low")]
+
+
+def test_a_phase_does_not_judge_again_what_its_limits_have_judged() -> None:
+    """Entering a phase in which the same limits hold changes nothing: a booster is no second reading."""
+    w = Watched(PHASED)
+    w.read(0, 150, SYS)
+    w.read(1, 150, SYS)
+    w.put(2, PhaseEntered("s-1", Phase.RECOVERY, at(2)))
+    assert w.events == [(0, "low")]
 
 
 def test_a_phase_forgets_what_was_pending_in_another() -> None:
-    """A wait that no longer holds has no deadline left, and coming back begins it anew."""
+    """A wait that no longer holds has no deadline left, and coming back begins it anew, from there."""
     w = Watched(PHASED.replace('phases = ["baseline", "recovery"]', 'phases = ["baseline", "recovery"]\ndwell_s = 60'))
     w.read(0, 150, SYS)
     assert w.stage.next_deadline() == at(60)
@@ -290,7 +316,7 @@ def test_a_phase_forgets_what_was_pending_in_another() -> None:
     assert w.stage.next_deadline() is None
     w.put(20, PhaseEntered("s-1", Phase.RECOVERY, at(20)))
     w.wait(100)
-    assert w.events == []
+    assert w.events == [(80, "low")]
 
 
 def test_a_restored_stage_knows_its_phase() -> None:
