@@ -13,6 +13,14 @@ Emitted = tuple[int, str, Item]
 """An item that came out of a stage: its instant (for a deadline the one that was due), its chain's key, the item."""
 
 
+class StageError(Exception):
+    """A stage failed: its cause says how. `emitted` came out before it did, and counts."""
+
+    def __init__(self, emitted: list[Emitted]) -> None:
+        super().__init__("a stage failed")
+        self.emitted = emitted
+
+
 class Chain:
     """Stages in order. An item visits those that consume its type; what they return visits those behind them."""
 
@@ -59,12 +67,18 @@ class Driver:
         return sorted(self._chains)
 
     def receive(self, key: str, item: Item, now: int) -> list[Emitted]:
-        """Give an item to a chain. Deadlines that are due must have fired before: see `next_due`."""
+        """Give an item to a chain. Deadlines that are due must have fired before: see `next_due`.
+
+        Raises:
+            StageError: a stage failed.
+        """
         chain = self._chains[key]
         emitted: list[Emitted] = []
         touched: set[int] = set()
         try:
             self._feed(chain, item, now, -1, emitted, touched)
+        except Exception as error:
+            raise StageError(emitted) from error
         finally:
             self._ask(chain, touched, now)
         return emitted
@@ -84,6 +98,7 @@ class Driver:
         """Let one stage handle its deadline at exactly the instant that was due.
 
         Raises:
+            StageError: a stage failed.
             RuntimeError: the stage did not move its deadline on, which would fire for ever.
         """
         chain = self._chains[key]
@@ -93,6 +108,8 @@ class Driver:
             for item in chain.stages[index].handle_timeout(due):
                 emitted.append((due, key, item))
                 self._feed(chain, item, due, index, emitted, touched)
+        except Exception as error:
+            raise StageError(emitted) from error
         finally:
             self._ask(chain, touched, due)
         moved = chain.deadlines[index]

@@ -17,7 +17,7 @@ from alerts.rules import Rules
 from alerts.technical import Technical
 from monitor.alert import Alert, Page
 from monitor.commands import Command
-from monitor.driver import Driver, Emitted
+from monitor.driver import Driver, Emitted, StageError
 from monitor.events import (
     SITE,
     Answered,
@@ -138,8 +138,8 @@ class Engine:
             self._judge(body, envelope.at, told)
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one input must not stop watching everybody
             self._fault(envelope.session, error, envelope.at, told)
-            if isinstance(body, Command):
-                self._tell(envelope.at, _refused(body, "Vigil failed to do this, by a fault of its own"), told)
+        if isinstance(body, Command) and not _answered(body, told):
+            self._tell(envelope.at, _refused(body, "Vigil failed to do this, by a fault of its own"), told)
         return told
 
     def advance(self, until: int) -> list[Told]:
@@ -150,6 +150,8 @@ class Engine:
                 self._collect(self._driver.fire(*due), told)
             except Exception as error:  # noqa: BLE001 - as for inputs; the stage that failed waits to be touched again
                 self._driver.give_up(due)
+                if isinstance(error, StageError):
+                    self._collect(error.emitted, told)
                 self._fault(due[1], error, due[0], told)
         self._place.now = max(self._place.now, until)
         return told
@@ -281,7 +283,7 @@ class Engine:
         """Tell what the router concluded and hand on what it addressed to sessions."""
         for item in items:
             if type(item) is Routed:
-                self._collect(self._driver.receive(item.session, item, now), told)
+                self._feed(item.session, item, now, told)
                 continue
             self._tell(now, item, told)
             if isinstance(item, DeviceAssigned):
@@ -290,7 +292,14 @@ class Engine:
                 self._feed(self._router.wearer(item.device) or SITE, item, now, told)
 
     def _feed(self, key: str, item: Item, now: int, told: list[Told]) -> None:
-        self._collect(self._driver.receive(key, item, now), told)
+        """Give an item to a chain and tell what follows; what came out before a stage failed counts."""
+        try:
+            emitted = self._driver.receive(key, item, now)
+        except StageError as failed:
+            self._collect(failed.emitted, told)
+            self._fault(key, failed, now, told)
+        else:
+            self._collect(emitted, told)
 
     def _collect(self, emitted: Sequence[Emitted], told: list[Told]) -> None:
         place = self._place
@@ -300,10 +309,11 @@ class Engine:
                 told.append(Told(place.seq, place.ordinal, at, item))
                 place.ordinal += 1
             if (kind is SiteCondition) if key == SITE else (kind in _FOR_SITE):
-                self._collect(self._driver.receive(SITE, item, at), told)
+                self._feed(SITE, item, at, told)
 
     def _fault(self, session: str, error: Exception, now: int, told: list[Told]) -> None:
-        what = f"{type(error).__name__}: {error}"
+        cause = error.__cause__ or error
+        what = f"{type(cause).__name__}: {cause}"
         self._tell(now, Fault(session, what), told)
         if session != SITE:
             self._feed(SITE, SiteCondition("engine_fault", present=True, subject=session, detail=what), now, told)
@@ -317,6 +327,10 @@ class Engine:
 
     def _site_scope(self, started: Started) -> Scope:
         return Scope(SITE, "", self.origin, read_protocol(started.protocol))
+
+
+def _answered(command: Command, told: Iterable[Told]) -> bool:
+    return any(isinstance(one.body, Answered) and one.body.request == command.request for one in told)
 
 
 def _refused(command: Command, reason: str) -> Answered:

@@ -75,7 +75,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A signal that must keep arriving while a session runs.
 
-    Continuous signals: `first_s` from the start (or the device's assignment), then stale and lost after silence.
+    Continuous signals: `first_s` from the start, then stale and lost after silence.
     Intermittent ones: due every `every_s` of the phase, `overdue` at `overdue_s` past due.
     """
 

@@ -194,9 +194,12 @@ def test_every_observation_comes_out_as_readings_or_with_a_reason(story: list[St
 def test_late_readings_neither_raise_nor_clear(story: list[Step]) -> None:
     """Law 7: with the late readings taken out, every physiological alert is the same.
 
-    Nobody answers here: an answer goes to one of the open alerts, and a late crossing is one more.
+    Nobody answers here: an answer goes to one of the open alerts, and a late crossing is one more. Every device sends
+    a live message first: of a device whose first message ever waited somewhere, no clock could know.
     """
-    story = [step for step in story if step[1] not in ("acknowledge", "silence")]
+    story = [(0, "oximeter", whom, 0) for whom in range(len(SESSIONS))] + [
+        step for step in story if step[1] not in ("acknowledge", "silence")
+    ]
     world = World().play(story)
     calm = [step if step[1] != "late" else (step[0], "nothing", 0, 0) for step in story]
     assert _physiological(world) == _physiological(World().play(calm))
@@ -239,6 +242,19 @@ def test_a_fault_in_one_session_stops_nobody(monkeypatch: pytest.MonkeyPatch) ->
     assert [alert.rule for alert in world.open_alerts()] == ["engine_fault"]
     told = world.observe(SESSIONS[1], "ox", Measured(Signal.SPO2, 97.0))
     assert [one.body.session for one in told if isinstance(one.body, Reading)] == [SESSIONS[1]]
+
+
+def test_what_came_out_before_a_stage_failed_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage that fails behind another takes nothing back: the reading was told, and is followed by the fault."""
+    world = World()
+    chain = world.engine._driver._chains[SESSIONS[0]]
+
+    def broken(item: Reading, now: int) -> list[Reading]:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setitem(chain.routes, Reading, ((len(chain.stages) - 1, broken),))
+    told = world.observe(SESSIONS[0], "ox", Measured(Signal.SPO2, 97.0))
+    assert [type(one.body) for one in told[:2]] == [Reading, Fault]
 
 
 SEEDED = """

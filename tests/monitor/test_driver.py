@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.driver import Driver, Emitted
+from monitor.driver import Driver, Emitted, StageError
 from monitor.stage import Item
 from monitor.testing import ManualStage
 
@@ -175,8 +175,9 @@ def test_a_stage_that_fails_leaves_the_deadlines_of_the_others() -> None:
     waiting = ManualStage(answer=want(5))
     driver = Driver()
     driver.add("s", [waiting, ManualStage(answer=fail)])
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(StageError) as failed:
         driver.receive("s", "x", 100)
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
     drive(driver, 200)
     assert waiting.fired == [105]
 
