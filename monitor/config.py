@@ -5,19 +5,19 @@ came from.
 """
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from alerts.pagers import PagerSettings
 from dashboards.influx_settings import InfluxSettings
 from monitor.mode import MODES, Mode, ModeName
 from monitor.people import Role
+from monitor.plain_toml import read_toml
 
 ENV_PREFIX = "VIGIL_"
 """Environment variables override the file: VIGIL_SITE, VIGIL_MQTT__PASSWORD (two underscores between levels)."""
@@ -154,11 +154,16 @@ def read_file(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        tables: dict[str, Any] = read_toml(path.read_text(encoding="utf-8"), dict)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
+    # The library would take some of these as orders to itself.
+    wrong = [f"{path}: {key}: there is no such key" for key in tables if key.startswith("_")]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    return tables
 
 
 def load(path: Path | None = None, **overrides: Any) -> Config:
@@ -173,6 +178,8 @@ def load(path: Path | None = None, **overrides: Any) -> Config:
     """
     try:
         return Config(**{**read_file(path), **overrides})
+    except SettingsError as error:
+        raise ConfigError(f"an environment variable {ENV_PREFIX}… is not valid JSON: {error}") from None
     except ValidationError as error:
         where = str(path) if path else "configuration"
         lines = [f"{where}: {_path(mistake['loc'])}: {_what(mistake)}" for mistake in _innermost(error)]

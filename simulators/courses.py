@@ -44,9 +44,9 @@ class Given(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A dose in somebody's course. `at_s`: real seconds of the run; negative, how long before it the dose was given."""
 
     drug: str
-    amount_mg: Annotated[float, Meta(gt=0)]
+    amount_mg: Annotated[float, Meta(gt=0, le=10_000)]
     route: Route
-    at_s: float
+    at_s: Annotated[float, Meta(ge=-86_400, le=86_400)]
 
     def minutes(self, t_s: float, rate: float) -> float:
         """Minutes of the course since the dose at `t_s` of the run, when the course passes `rate` times faster."""

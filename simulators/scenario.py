@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, ValidationError, toml
+from msgspec import Meta, Struct, ValidationError
 
+from monitor.plain_toml import read_toml
 from simulators.courses import Episode, Given, Seconds
 from simulators.instruments import CuffSchedule, Devices, Id, Person
 from simulators.patient import Patient
@@ -85,7 +86,7 @@ def load_scenario(name: str | Path) -> Scenario:
     """
     path = Path(name) if Path(name).suffix == ".toml" else FOLDER / f"{name}.toml"
     try:
-        scenario = toml.decode(path.read_bytes(), type=Scenario)
+        scenario = read_toml(path.read_text(encoding="utf-8"), Scenario)
     except FileNotFoundError:
         ours = ", ".join(sorted(each.stem for each in FOLDER.glob("*.toml")))
         raise ScenarioError(f"{path}: there is no such scenario; ours are {ours}") from None

@@ -20,3 +20,5 @@ def protocol_text(name: str) -> str:
     except FileNotFoundError:
         names = sorted(each.name.removesuffix(".toml") for each in shipped.iterdir() if each.name.endswith(".toml"))
         raise ProtocolError(f"there is no protocol '{name}': name a file, or one of {', '.join(names)}") from None
+    except ValueError as error:
+        raise ProtocolError(f"'{name}' is no text: {error}") from None

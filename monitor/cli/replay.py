@@ -56,7 +56,7 @@ def _speed(speed: str) -> float | None:
     except ValueError:
         factor = 0
     if not SLOWEST <= factor < inf:
-        raise Refused(f"--speed is a number from {SLOWEST:g}, or max; not '{speed}'")
+        raise Refused(f"--speed is a number above 0, or max; not '{speed}' (at least {SLOWEST:g})")
     return factor
 
 
