@@ -41,6 +41,11 @@ class DeviceClock(Struct):
     trial_proven: bool = False
     newest: int = 0
 
+    @property
+    def set_back(self) -> bool:
+        """Whether order proves that the clock was set back by an amount that is still on trial."""
+        return self.trial is not None and self.trial_proven and self.trial > (self.skew or 0)
+
     def place(
         self, device_time: int, received_at: int, *, stored: bool, in_order: bool, restarted: bool = False
     ) -> tuple[int, Cause]:

@@ -149,13 +149,15 @@ class Router:
     def _measured_at(self, state: DeviceState, observation: Observation, restarted: bool) -> tuple[int, Cause]:
         """When it was measured by our clock, and what is wrong with its stamp.
 
-        A stored record whose time nobody noted cannot be placed: it is late.
+        A stored record whose time nobody noted cannot be placed: it is late. So is what comes live with a stamp that
+        order proves wrong: it stands at the instant it came, and belongs to whoever wears the device then.
         """
         received_at, device_time, stored = observation.received_at, observation.device_time, observation.stored
         if device_time is None:
             return received_at, Cause.LATE if stored else _NONE
         in_order = state.sequences.is_newest(observation.boot, observation.sequence)
-        return state.clock.place(device_time, received_at, stored=stored, in_order=in_order, restarted=restarted)
+        placed = state.clock.place(device_time, received_at, stored=stored, in_order=in_order, restarted=restarted)
+        return (received_at, Cause.LATE) if state.clock.set_back and not stored else placed
 
     def _assign(self, command: AssignDevice, now: int) -> Sequence[Item]:
         wearer = self.wearer(command.device)
