@@ -11,6 +11,7 @@ from monitor.events import (
     Gap,
     Ignored,
     Input,
+    Observation,
     Output,
     Quarantined,
     Record,
@@ -39,20 +40,21 @@ class Metrics:
     def count(self, records: Sequence[Record]) -> None:
         """Count released records. Readings and inputs are added up first: counters cost more than counting."""
         readings: dict[str, int] = {}
-        inputs: dict[str, int] = {}
+        inputs: dict[type, int] = {}
         for record in records:
             body = record.body
-            if isinstance(body, Reading):
+            if type(body) is Reading:
                 readings[body.origin] = readings.get(body.origin, 0) + 1
                 continue
-            if isinstance(record, Envelope):
-                kind = type(body).__name__
+            kind = type(body)
+            if type(record) is Envelope:
                 inputs[kind] = inputs.get(kind, 0) + 1
-            self._count_rare(body)
+            if kind is not Observation:
+                self._count_rare(body)
         for origin, number in readings.items():
             self._readings.labels(origin).inc(number)
         for kind, number in inputs.items():
-            self._inputs.labels(kind).inc(number)
+            self._inputs.labels(kind.__name__).inc(number)
 
     def _count_rare(self, body: Input | Output) -> None:
         match body:

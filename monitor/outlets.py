@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from alerts.dispatch import Dispatcher
 from monitor.alert import Page
-from monitor.events import Answered, Told
+from monitor.events import Answered
 from monitor.journal import Batch
 from monitor.service import Service
 
@@ -21,11 +21,11 @@ class Outlets:
         """Act on a batch. Pages first: nothing that follows may hold them up."""
         service = self._service
         for record in batch.records:
-            if isinstance(record, Told):
-                if isinstance(record.body, Page):
-                    self._dispatcher.send(record.body, not recorded)
-                elif isinstance(record.body, Answered):
-                    service.runner.answer(record.body)
+            body = record.body
+            if isinstance(body, Page):
+                self._dispatcher.send(body, not recorded)
+            elif isinstance(body, Answered):
+                service.runner.answer(body)
         service.hub.publish(batch.records, recorded, service.now())
         service.counts.count(batch.records)
         for listener in service.listeners:

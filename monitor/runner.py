@@ -4,20 +4,23 @@ An item is judged at once, on the event loop; nothing here waits for a disk, a p
 """
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Protocol
 
 from monitor.alert import Alert, Page
 from monitor.clock import Clock
 from monitor.commands import Command
-from monitor.events import Answered, ClockJumped, Envelope, Input, Record, Started, Told
+from monitor.events import Answered, ClockJumped, Envelope, Input, Record, Told
 from monitor.pipeline import Engine
 from monitor.vitals import SECOND
 
 JUMP_CHECK_S = 1.0
 """How often the wall clock is compared with the boot-time clock."""
 
-_URGENT = (Alert, Page, Answered)
+_URGENT = frozenset({Alert, Page, Answered})
+_seq = attrgetter("seq")
 
 
 class Recorder(Protocol):
@@ -73,12 +76,13 @@ class Runner:
         """Judge one input now and hand it, with all that follows from it, to the recorder."""
         now = self.now()
         envelope = Envelope(self._stream, self._next_seq, now, session, key, body)
-        earlier = () if type(body) is Started else self._engine.advance(now)
         told = self._engine.receive(envelope)
+        # What was due before the input carries the number of the one before, and stands before it.
+        earlier = bisect_left(told, envelope.seq, key=_seq)
         self._next_seq += 1
-        self._record([*earlier, envelope, *told], done)
+        self._record([*told[:earlier], envelope, *told[earlier:]], done)
         self._schedule()
-        return told
+        return told[earlier:]
 
     def tick(self) -> None:
         """Fire what is due by now, and look for the next."""
@@ -107,7 +111,7 @@ class Runner:
             waiting.set_result(answered)
 
     def _record(self, records: Sequence[Record], done: Callable[[], None] | None) -> None:
-        urgent = any(isinstance(record, Told) and isinstance(record.body, _URGENT) for record in records)
+        urgent = any(type(record.body) in _URGENT for record in records)
         self._recorder.add(records, self._engine.now, urgent=urgent, done=done)
 
     def _schedule(self) -> None:

@@ -130,8 +130,7 @@ class Board:
     def _change(self, session: str, change: Change) -> None:
         """Change a tile; what belongs to no open session is not shown on one."""
         before = self._sessions.get(session)
-        after = change(before) if before is not None else None
-        if after is not None and after is not before:
+        if before is not None and (after := change(before)) is not before:
             self._show(after)
 
     def _show(self, session: SessionView) -> None:
@@ -148,7 +147,9 @@ class Board:
     def _reading(self, reading: Reading, at: int) -> None:
         self._equipment.count("late" if reading.cause is Cause.LATE else "readings")
         self._equipment.heard(reading.device, reading.received_at)
-        self._change(reading.session, lambda session: with_reading(session, reading))
+        session = self._sessions.get(reading.session)
+        if session is not None and (after := with_reading(session, reading)) is not session:
+            self._show(after)
 
     def _opened(self, opened: SessionOpened, at: int) -> None:
         taken = {session.slot for session in self._sessions.values()}

@@ -1,6 +1,6 @@
 """What the board remembers of the equipment: devices, what could not be used, what is out of order, and counts."""
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from dashboards.live.views import Condition, Counters, DeviceView, Refused, SiteView, UnclaimedView
 from monitor.events import DeviceAssigned, DeviceStatus, Quarantined, SiteCondition, Started, Unclaimed
@@ -20,6 +20,7 @@ class Equipment:
 
     def __init__(self, origin: Origin, site: str) -> None:
         self._site = SiteView(name=site, origin=origin)
+        self._counters: dict[str, int] = asdict(self._site.counters)
         self._devices: dict[str, DeviceView] = {}
         self._unclaimed: dict[str, UnclaimedView] = {}
         self._conditions: dict[tuple[str, str], Condition] = {}
@@ -28,6 +29,7 @@ class Equipment:
         """Everything, as shown."""
         return replace(
             self._site,
+            counters=Counters(**self._counters),
             devices=tuple(self._devices.values()),
             unclaimed=tuple(self._unclaimed.values()),
             conditions=tuple(self._conditions.values()),
@@ -36,23 +38,24 @@ class Equipment:
     def restore(self, view: SiteView) -> None:
         """Become the equipment that was shown so."""
         self._site = view
+        self._counters = asdict(view.counters)
         self._devices = {device.id: device for device in view.devices}
         self._unclaimed = {each.device: each for each in view.unclaimed}
         self._conditions = {(each.code, each.subject): each for each in view.conditions}
 
     def count(self, counter: str, by: int = 1) -> None:
         """Add to one of the `Counters`."""
-        counters: Counters = self._site.counters
-        counted = min(getattr(counters, counter) + by, MOST_COUNTED)
-        self._site = replace(self._site, counters=replace(counters, **{counter: counted}))
+        self._counters[counter] = min(self._counters[counter] + by, MOST_COUNTED)
 
     def started(self, started: Started, at: int) -> None:
         """The process began, after an outage of so long."""
         self._site = replace(self._site, started_at=at, outage=started.outage)
 
     def heard(self, device: str, at: int) -> None:
-        """Something came from the device."""
-        self._keep(replace(self._device(device), heard_at=at))
+        """Something came from the device. Told for every reading of a message: the first of them says it all."""
+        known = self._device(device)
+        if known.heard_at != at:
+            self._keep(replace(known, heard_at=at))
 
     def status(self, status: DeviceStatus) -> None:
         """What the device says of itself; a battery that was known stays known."""
