@@ -5,7 +5,7 @@ Killed and started again on the same journal it goes on with the sessions that a
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from monitor.service import Service
 from monitor.session import Dose, Route
 from monitor.vitals import SECOND, Reading
 from simulators.broker import MAX_IN_FLIGHT, EmbeddedBroker
+from simulators.courses import Given
 from simulators.pager_receiver import PagerReceiver
 from simulators.publisher import run_people
 from simulators.scenario import Action, Scenario, Script
@@ -47,11 +48,11 @@ class Summary(Struct):
 
 
 class Tally:
-    """Counts what is released, and lets the scripted staff hear of alerts."""
+    """Counts what is released, and lets the scripted staff hear of alerts, also of `earlier` ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, earlier: Iterable[Alert]) -> None:
         self.counts: Counter[str] = Counter()
-        self.alerts: dict[str, Alert] = {}
+        self.alerts = {alert.id: alert for alert in earlier}
         self.heard = asyncio.Event()
 
     def hear(self, records: Sequence[Record]) -> None:
@@ -96,10 +97,12 @@ class Demo:
         )
 
     async def open_sessions(self) -> None:
-        """Open what is not open yet, as staff would: session, devices, and the doses given before the start."""
+        """Open what is not open yet, as staff would: session, devices, and the doses given before the start.
+
+        A demo that was killed half-way through this takes up the rest.
+        """
         for script in self._scenario.session:
-            if script.id not in self.service.sessions:
-                await self._open(script)
+            await self._open(script)
 
     async def close_sessions(self) -> None:
         """End the sessions: the journal is then whole, and the next demo begins another."""
@@ -121,18 +124,24 @@ class Demo:
 
     async def _open(self, script: Script) -> None:
         by, text = self._scenario.by, protocol_text(script.protocol)
-        await self._tell(OpenSession(self._request(), by, script.id, script.room, text))
+        if script.id not in self.service.sessions:
+            await self._tell(OpenSession(self._request(), by, script.id, script.room, text))
         for device in script.devices.all():
             await self._tell(AssignDevice(self._request(), by, script.id, device))
-        for given in script.dose:
+        for given in self._not_given(script):
             if given.at_s < 0:
                 at = self.service.now() + int(given.at_s * SECOND)
                 dose = Dose(given.drug, given.amount_mg, Route(given.route), at)
                 await self._tell(GiveDose(self._request(), by, script.id, dose))
 
+    def _not_given(self, script: Script) -> list[Given]:
+        """The doses that are not recorded yet, in order."""
+        shown = self.service.board.session(script.id)
+        return sorted(script.dose, key=lambda given: given.at_s)[len(shown.doses) if shown else 0 :]
+
     async def _give_later_doses(self, script: Script) -> None:
         began = self.service.now()
-        for given in sorted(script.dose, key=lambda given: given.at_s):
+        for given in self._not_given(script):
             if given.at_s >= 0:
                 await asyncio.sleep(given.at_s - (self.service.now() - began) / SECOND)
                 dose = Dose(given.drug, given.amount_mg, Route(given.route), self.service.now())
@@ -162,7 +171,7 @@ class Demo:
     async def _tell(self, command: Command) -> Answered:
         answered = await self.service.command(command)
         if not answered.accepted:
-            raise RuntimeError(f"the demo cannot go on: {answered.reason}")
+            raise RuntimeError(f"the demo cannot go on in {self.service.config.journal.path}: {answered.reason}")
         return answered
 
 
@@ -174,7 +183,7 @@ async def run_demo(scenario: Scenario, *, speed: float, journal: Path, port: int
         receiver = stack.enter_context(PagerReceiver())
         config = demo_config(broker.port, receiver.url, journal, port)
         service = await stack.enter_async_context(serve(config))
-        tally = Tally()
+        tally = Tally(shown.alert for shown in service.board.alerts())
         service.listeners.append(tally.hear)
         demo = Demo(service, scenario, tally)
         await demo.open_sessions()
