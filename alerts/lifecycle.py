@@ -327,7 +327,7 @@ class Lifecycle:
         if move.anew or event is Event.SILENCE_END or move.to is AlertState.RESOLVED:
             changes["silenced_until"] = None
         episode.alert = replace(alert, state=move.to, change=move.change, changed_at=now, **changes)
-        if event is Event.GOING:
+        if event is Event.GOING and alert.state is not AlertState.GOING:
             episode.lapses_at = now + self._going
         # A further limit does not put off the instant at which what nobody has answered becomes high.
         waits_on = alert.state is AlertState.RAISED and episode.alert.priority is alert.priority

@@ -163,6 +163,19 @@ def test_going_does_not_stop_the_clock_that_makes_it_high() -> None:
 # --- answers
 
 
+def test_going_again_promises_no_other_minute() -> None:
+    """Whoever says "going" while somebody is going keeps the ladder still no longer than the first promise."""
+    e = Episodes()
+    e.breach(HIGH)
+    e.answer(at_bedside=False)
+    e.wait(50)
+    e.answer(at_bedside=False, by="n2")
+    e.wait(59)
+    assert (e.state, e.alert.by) == (AlertState.GOING, "n2")
+    e.wait(60)
+    assert e.state is AlertState.RAISED
+
+
 def test_going_lapses_and_the_bedside_does_not() -> None:
     """Law 5: "going" is a promise for a minute; only being there ends the ladder."""
     going, there = Episodes(), Episodes()
