@@ -113,7 +113,12 @@ class Hub:
         self._wake()
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
-        """Encoded events for one tab: a snapshot, then updates and heartbeats until the hub closes."""
+        """Encoded events for one tab: a snapshot, then updates and heartbeats until the hub closes.
+
+        Nothing when the hub is full: of many that come at once, some find it so only after they were let in.
+        """
+        if self.full:
+            return
         wake = asyncio.Event()
         self._tabs.add(wake)
         clock = asyncio.get_running_loop().time

@@ -15,6 +15,7 @@ from msgspec import msgpack
 from dashboards.live import connections
 from dashboards.live.api import create_app
 from dashboards.live.guard import MAX_BODY, refusal_of
+from dashboards.live.hub import MAX_TABS
 from dashboards.live.server import LiveServer
 from monitor.events import Envelope
 from tests.dashboards.fake_station import FakeStation
@@ -194,6 +195,26 @@ async def test_connections_are_counted_and_idle_ones_closed(monkeypatch: pytest.
         async with httpx2.AsyncClient(base_url=server.url, trust_env=False) as client:
             assert (await client.get("/healthz")).status_code == 200
         stream[1].close()
+
+
+async def test_streams_that_come_at_once_are_no_more_than_there_are_places() -> None:
+    """The bound of open streams holds also when all ask in the same instant, and a place that is left is free again."""
+    station = watching()
+    async with LiveServer(create_app(station)) as server:
+        port = int(server.url.rpartition(":")[2])
+        request = f"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        opened_streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MAX_TABS + 30)]
+        for _, writer in opened_streams:
+            writer.write(request)
+        answers = [await reader.readuntil(b"\r\n\r\n") for reader, _ in opened_streams]
+        assert len(answers) == MAX_TABS + 30
+        assert station.hub.tabs == MAX_TABS
+        for _, writer in opened_streams:
+            writer.close()
+        async with asyncio.timeout(10):
+            while station.hub.tabs:
+                station.tell()
+                await asyncio.sleep(0.05)
 
 
 async def _closed(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bool:
