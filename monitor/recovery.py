@@ -12,7 +12,8 @@ from msgspec import Struct, msgpack
 
 from dashboards.live.board import Board
 from monitor.events import Envelope, Record, Started, Told
-from monitor.journal import Journal
+from monitor.journal import Journal, JournalError
+from monitor.journal.errors import Reason
 from monitor.pipeline import Engine, Place
 from monitor.vitals import Origin
 
@@ -142,11 +143,20 @@ def recover(journal: Journal, engine: Engine, board: Board) -> Recovered:
 
     Raises:
         WrongJournalError: the journal is of the other kind of process.
-        JournalError: it cannot be read.
+        JournalError: it cannot be read, or says what no process could have recorded.
     """
-    for stored in journal.read():
-        check_origin(stored.records[0], engine.origin)
-        break
+    try:
+        return _recover(journal, engine, board)
+    except WrongJournalError:
+        raise
+    except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+        raise JournalError(journal.path, Reason.UNREADABLE, f"{type(error).__name__}: {error}") from error
+
+
+def _recover(journal: Journal, engine: Engine, board: Board) -> Recovered:
+    first = next(chain.from_iterable(stored.records for stored in journal.read()), None)
+    if first is not None:
+        check_origin(first, engine.origin)
     checkpoint = journal.latest_checkpoint()
     if checkpoint is not None:
         restore(engine, board, checkpoint.state)

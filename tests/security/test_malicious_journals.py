@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 from msgspec import msgpack
 
+from dashboards.live.board import Board
 from monitor.cli.exits import Exit, Refused
 from monitor.cli.journal_check import check_journal, show_info
 from monitor.cli.replay import run_replay
 from monitor.events import ClockJumped, ClockSkew, Envelope, Observation, OpenSession, Record, Started, Told
 from monitor.journal import Journal, JournalError
 from monitor.journal.hashing import GENESIS, chain
+from monitor.pipeline import Engine
+from monitor.recovery import recover
 from monitor.vitals import Origin
 from tests.laws.world import PROTOCOL, START, started
 
@@ -180,6 +183,20 @@ def test_a_speed_is_a_number_that_somebody_can_wait_for(tmp_path: Path, speed: s
     """Anything else is refused before the journal is opened."""
     with pytest.raises(Refused, match="--speed"):
         run_replay(tmp_path / "nothing", speed=speed, session=None, against=None, as_json=False)
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=[*STATES])
+def test_a_process_does_not_begin_from_what_was_never_a_state(tmp_path: Path, state: bytes) -> None:
+    """It says which journal it is, or goes on without the checkpoint."""
+    with Journal.open(spoilt(made(tmp_path / "j", FIRST), state=state)) as journal, suppress(JournalError):
+        recover(journal, Engine(Origin.SIMULATED), Board(Origin.SIMULATED, "site"))
+
+
+@pytest.mark.parametrize("name", ["not started", "time steps back", "before time"])
+def test_a_process_does_not_begin_where_no_process_can_have_ended(tmp_path: Path, name: str) -> None:
+    """Its journal was made by hand, and it says so."""
+    with Journal.open(made(tmp_path / "j", *RECORDS[name])) as journal, pytest.raises(JournalError):
+        recover(journal, Engine(Origin.SIMULATED), Board(Origin.SIMULATED, "site"))
 
 
 def test_a_pipe_is_no_journal(tmp_path: Path) -> None:
