@@ -57,9 +57,9 @@ Step = tuple[int, str, int, int]
 """A gap (index), what happens, and two numbers that say to whom and how."""
 
 
-def started(outage: int = 0, origin: Origin = Origin.SIMULATED) -> Started:
+def started(outage: int = 0, origin: Origin = Origin.SIMULATED, people: tuple[Person, ...] = PEOPLE) -> Started:
     """The first input of a run of the tests' site."""
-    return Started("test", "site", PEOPLE, PROTOCOL, outage, origin)
+    return Started("test", "site", people, PROTOCOL, outage, origin)
 
 
 class World:
