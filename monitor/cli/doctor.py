@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from pydantic import SecretStr
 from rich.text import Text
 
 from alerts.pagers import PagerError, build_pagers
@@ -22,11 +23,14 @@ from monitor.broker import link_settings
 from monitor.cli.exits import Exit
 from monitor.cli.options import loaded
 from monitor.cli.show import err, out, plain, print_json
-from monitor.config import Config
+from monitor.config import Config, in_force
 from monitor.protocol import ProtocolError, read_protocol
 
 LEAST_SPACE = 2_000_000_000
 """Bytes free for the journal: 20 sessions of 8 h take about half of it."""
+
+MASKED = str(SecretStr("x"))
+"""How a secret is shown."""
 
 SLOW_FSYNC_S = 0.25
 """A commit that takes longer makes pages leave unrecorded."""
@@ -47,7 +51,7 @@ def run_doctor(path: Path | None, *, as_json: bool) -> None:
     """Print what was found; exit 1 when anything is an error."""
     config = loaded(path)
     with err.status("looking …"):
-        found = [*_here(config), *asyncio.run(_elsewhere(config))]
+        found = [*_here(config), *_open_to_others(config, path), *asyncio.run(_elsewhere(config))]
     if as_json:
         print_json({"ok": not _errors(found), "findings": found})
     else:
@@ -78,6 +82,14 @@ def _here(config: Config) -> Iterator[Found]:
     yield _port(config.page.host, config.page.port)
     if config.mode != "live":
         yield Found("warning", "mode", "a rehearsal: nobody is watched", 'set mode = "live"')
+
+
+def _open_to_others(config: Config, path: Path | None) -> Iterator[Found]:
+    """Files with secrets or with what was recorded of people, which other users of this machine can read."""
+    secret = {str(value) for _, value, source in in_force(config, path) if source == str(path)} & {MASKED}
+    for subject, file in (("configuration", path if secret else None), ("journal", config.journal.path)):
+        if file is not None and file.exists() and file.stat().st_mode & 0o077:
+            yield Found("warning", subject, f"others on this machine can read {file}", f"chmod 600 {file}")
 
 
 def _protocol(config: Config) -> Found:

@@ -11,6 +11,7 @@ import structlog
 
 from alerts.protocols import protocol_text
 from monitor.cli.check_config import show_config
+from monitor.cli.doctor import _open_to_others
 from monitor.cli.exits import Refused
 from monitor.config import ConfigError, in_force, load
 from monitor.logs import set_up_logs
@@ -118,6 +119,27 @@ def test_mistakes_are_told_without_what_was_written(tmp_path: Path, wrong: str) 
         load(written(tmp_path / "vigil.toml", text))
     assert SECRET not in str(caught.value)
     assert "Hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "warned"), [(CONFIG, 0o644, True), (CONFIG, 0o600, False), ("", 0o644, False)]
+)
+def test_a_file_with_secrets_is_for_its_owner(
+    tmp_path: Path, content: str, mode: int, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks a set-up over is told when others can read its passwords, and how to mend that."""
+    path = written(tmp_path / "vigil.toml", content)
+    path.chmod(mode)
+    monkeypatch.chdir(tmp_path)
+    found = [*_open_to_others(load(path), path)]
+    assert [(one.level, one.subject) for one in found] == ([("warning", "configuration")] if warned else [])
+
+
+def test_a_journal_is_for_its_owner(tmp_path: Path) -> None:
+    """What was recorded of people is not for every user of the machine."""
+    config = load(journal={"path": written(tmp_path / "night.journal", "")})
+    config.journal.path.chmod(0o640)
+    assert [one.subject for one in _open_to_others(config, None)] == ["journal"]
 
 
 @pytest.mark.parametrize("terminal", [True, False])
