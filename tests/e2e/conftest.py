@@ -1,0 +1,52 @@
+"""Fixtures of the end-to-end tests. The long campaign runs only when it is asked for: `-m slow`, `make campaign`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.disks import BadDisk, SmallDisk, compiler
+from tests.e2e.ward import Ward
+from tests.servers import Mosquitto
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.markexpr:
+        return
+    slow = [item for item in items if HERE in item.path.parents and item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture
+def ward(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[Ward]:
+    """A person who is well and watched."""
+    with Ward(tmp_path, mosquitto) as ward:
+        yield ward
+
+
+@pytest.fixture
+def bad_disk(tmp_path: Path) -> BadDisk:
+    """A disk that fails below SQLite; where no compiler is, in Python's commits."""
+    disk = BadDisk(tmp_path)
+    if (path := compiler()) is not None:
+        disk.preload(tmp_path, path)
+    else:
+        disk.patch()
+    return disk
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk")
+    disk = SmallDisk(tmp_path / "disk")
+    if why := disk.mount():
+        pytest.skip(f"no small disk can be mounted here: {why}")
+    yield disk
+    disk.unmount()
