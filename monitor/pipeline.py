@@ -138,7 +138,8 @@ class Engine:
             self._judge(body, envelope.at, told)
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one input must not stop watching everybody
             self._fault(envelope.session, error, envelope.at, told)
-        if isinstance(body, Command) and not _answered(body, told):
+        # Asking first whether it is an observation is quick; asking whether it is any of nine commands is not (0.7 µs).
+        if type(body) is not Observation and isinstance(body, Command) and not _answered(body, told):
             self._tell(envelope.at, _refused(body, "Vigil failed to do this, by a fault of its own"), told)
         return told
 

@@ -16,6 +16,7 @@ class Acknowledgements:
     def __init__(self, call: Callable[[Done], object]) -> None:
         self._call = call
         self._waiting: deque[Done] = deque()
+        self._ready: deque[Done] = deque()
         self.handed_in = 0
         """How many there ever were."""
 
@@ -37,6 +38,20 @@ class Acknowledgements:
 
     def _run(self, count: int) -> int:
         count = max(0, count)
-        for _ in range(count):
-            self._call(self._waiting.popleft())
+        called = bool(self._ready)
+        self._ready.extend(self._waiting.popleft() for _ in range(count))
+        if count and not called:
+            self._call(self._run_ready)
         return count
+
+    def _run_ready(self) -> None:
+        """Run what is ready, together: a call of the event loop for each costs 1 µs, like this 0.1.
+
+        One that fails does not keep back those behind it.
+        """
+        try:
+            while self._ready:
+                self._ready.popleft()()
+        finally:
+            if self._ready:
+                self._call(self._run_ready)
