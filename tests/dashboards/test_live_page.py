@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from monitor.alert import AlertState, Delivery, Priority
+from monitor.alert import AlertChange, AlertState, Delivery, Kind, Priority
 from monitor.commands import Acknowledge, Silence
 from monitor.events import SessionClosed
 from monitor.vitals import SECOND, Origin, Signal
@@ -66,7 +66,7 @@ async def test_an_alert_appears_with_who_was_paged(browser: Browser) -> None:
         sent = page(raised, at=station.now())
         station.tell(told(raised), told(sent))
         card = tab.locator(".alert", has_text="Room 1")
-        await expect(card).to_contain_text("Oxygen saturation low 86 (< 88)")
+        await expect(card).to_contain_text("Oxygen saturation low 86 when told (< 88)")
         await expect(card.locator(".pages")).to_contain_text("not delivered yet")
         station.tell(report(sent, Delivery.DELIVERED, station.now()))
         await expect(card.locator(".pages .delivered")).to_contain_text("nurse-a")
@@ -124,8 +124,35 @@ async def test_a_tap_while_the_list_moves_answers_nothing(browser: Browser) -> N
             }).observe(document.querySelector(".alerts ol"), { childList: true })"""
         )
         station.tell(told(alert(rule="hr_high", raised_at=station.now())))
-        await expect(tab.locator(".alert .said").first).to_have_text("The list moved: tap again")
+        await expect(tab.locator(".alert .said").first).to_have_text("The alerts just changed: look, then tap again")
     assert station.commands == []
+
+
+async def test_a_tap_while_an_alert_rises_answers_nothing(browser: Browser) -> None:
+    """Law 5: an answer is to the version that was seen, not to the one that came under the finger."""
+    station = FakeStation()
+    seen = alert(priority=Priority.MEDIUM)
+    station.tell(opened(), told(seen))
+    async with looking(browser, station) as tab:
+        await tab.evaluate(
+            """() => new MutationObserver((_, seen) => {
+                seen.disconnect();
+                document.querySelector(".alert .going").click();
+            }).observe(document.querySelector(".alerts ol"), { childList: true, subtree: true, characterData: true })"""
+        )
+        station.tell(told(alert(version=2, change=AlertChange.ROSE, value=70.0)))
+        await expect(tab.locator(".alert .said").first).to_have_text("The alerts just changed: look, then tap again")
+    assert station.commands == []
+
+
+async def test_a_late_crossing_does_not_fill_the_number_of_now(browser: Browser) -> None:
+    """A pressure of 205 that came late stands in the footer: the 122 in the cell is not what crossed."""
+    station = FakeStation()
+    late = {"rule": "late_crossing", "kind": Kind.TECHNICAL, "priority": Priority.MEDIUM}
+    station.tell(opened(), told(alert(**late, text="SpO2: a late value crossed a limit, measured 8 min ago")))
+    async with looking(browser, station) as tab:
+        await expect(tab.locator(".tile footer")).to_contain_text("** SpO2: a late value crossed a limit")
+        await expect(tab.locator(".tile .spo2")).not_to_contain_class("alerting")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ interface Props {
   now: number;
   /** Who answers; asks for initials when nobody has signed yet. Empty when nobody wants to. */
   sign: () => Promise<string>;
-  /** Whether the list has just moved under the finger. */
+  /** Whether the list has just moved under the finger, or an alert in it has risen. */
   moved: () => boolean;
 }
 
@@ -46,7 +46,7 @@ function Card({ shown, now, sign, moved }: { shown: AlertView } & Omit<Props, "a
   const [sending, setSending] = useState<Order | null>(null);
   const [said, setSaid] = useState("");
   const answer = async (order: Order) => {
-    if (moved()) return setSaid("The list moved: tap again");
+    if (moved()) return setSaid("The alerts just changed: look, then tap again");
     const by = await sign();
     if (!by) return;
     setSending(order);
@@ -117,6 +117,7 @@ const place = (alert: Alert): string => (alert.room ? roomName(alert.room) : ale
 
 function measured(alert: Alert): string {
   if (alert.value === undefined) return alert.limit ?? "";
-  const value = alert.value.toFixed(decimals(alert.signal));
+  // It stays as it was when the alert was raised or last rose; the number of now is on the tile.
+  const value = `${alert.value.toFixed(decimals(alert.signal))} when told`;
   return alert.limit ? `${value} (${alert.limit})` : value;
 }

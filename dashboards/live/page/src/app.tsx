@@ -9,7 +9,7 @@ import { SignDialog } from "./sign";
 import { Tile } from "./tile";
 import type { Alert, AlertView, SessionView } from "./wire";
 
-/** After the list of alerts has moved, a tap for so long (ms) may have been meant for another alert. */
+/** After the list of alerts has changed, a tap for so long (ms) may have been meant for another alert, or a milder one. */
 const SETTLE_MS = 500;
 
 const NO_ALERTS: AlertView[] = [];
@@ -33,7 +33,7 @@ export function App() {
   const alerts = scene.board?.alerts ?? NO_ALERTS;
   const sessions = scene.board?.sessions ?? [];
   const places = placesOf(sessions);
-  const order = alerts.map((each) => each.alert.id).join();
+  const order = alerts.map(({ alert }) => `${alert.id}@${alert.version}`).join();
   const moved = useMoved(order);
   const ask = () => new Promise<string>((resolve) => setAsking(() => resolve));
   const signed = (given: string) => {
@@ -78,7 +78,7 @@ export function App() {
   );
 }
 
-/** Whether the order of the alerts changed a moment ago. */
+/** Whether the alerts, their order or their versions changed a moment ago. */
 function useMoved(order: string): () => boolean {
   const last = useRef({ order, at: -SETTLE_MS });
   if (order !== last.current.order) last.current = { order, at: performance.now() };

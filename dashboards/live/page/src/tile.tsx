@@ -132,9 +132,9 @@ function trouble(device: DeviceView): string[] {
 const perfusion = (index: NumberView | undefined): string =>
   index?.value != null ? `% · PI ${index.value.toFixed(1)}` : "%";
 
-/** The most urgent alert that fills a cell. What is over no longer does. */
+/** The most urgent alert that fills a cell. What is over no longer does, and what came late is not about the number there. */
 const filling = (alerts: Alert[], cell: keyof typeof CELLS): Alert | undefined =>
-  alerts.find((alert) => CELLS[cell].includes(alert.signal) && alert.state !== "latched");
+  alerts.find((alert) => CELLS[cell].includes(alert.signal) && alert.state !== "latched" && alert.rule !== "late_crossing");
 
 /** The alerts that no cell shows: they stand in the footer, so that every open alert is on its tile. */
 const besides = (alerts: Alert[]): Alert[] => {
