@@ -9,6 +9,9 @@ from heapq import heappop, heappush
 
 from monitor.stage import Item, Stage
 
+SWEPT_ABOVE = 1024
+"""Entries of the heap, most of which stages have moved since, before they are looked through."""
+
 Emitted = tuple[int, str, Item]
 """An item that came out of a stage: its instant (for a deadline the one that was due), its chain's key, the item."""
 
@@ -44,6 +47,7 @@ class Driver:
     def __init__(self) -> None:
         self._chains: dict[str, Chain] = {}
         self._heap: list[tuple[int, str, int]] = []
+        self._most = SWEPT_ABOVE
 
     def __contains__(self, key: str) -> bool:
         return key in self._chains
@@ -141,3 +145,15 @@ class Driver:
             chain.deadlines[index] = due
             if due is not None:
                 heappush(self._heap, (due, chain.key, index))
+        if len(self._heap) > self._most:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Keep only what stages still want: one that changes its mind with every message leaves an entry each time."""
+        self._heap = sorted(
+            (due, chain.key, index)
+            for chain in self._chains.values()
+            for index, due in enumerate(chain.deadlines)
+            if due is not None
+        )
+        self._most = max(SWEPT_ABOVE, 4 * len(self._heap))

@@ -12,6 +12,7 @@ from msgspec import json, msgpack
 from dashboards.live.board import Board
 from dashboards.live.equipment import KEPT_DEVICES, KEPT_REFUSED, KEPT_UNCLAIMED, MOST_COUNTED
 from monitor import pipeline, router
+from monitor.driver import SWEPT_ABOVE
 from monitor.events import (
     Answered,
     AssignDevice,
@@ -110,6 +111,19 @@ def test_ten_thousand_boots_of_a_worn_device_are_kept_as_few() -> None:
     state = msgpack.decode(site.world.engine.snapshot()["router"])["ox-s-1"]
     assert len(state["sequences"]["boots"]) == BOOTS
     assert site.states()["router"] < 10_000
+
+
+def test_deadlines_that_move_with_every_message_leave_nothing_behind() -> None:
+    """A value that crosses its limit at every other message begins and forgets a deadline minutes away each time."""
+    world = World()
+    for number in range(3 * SWEPT_ABOVE):
+        world.now += SECOND // 100
+        systolic, diastolic = ((205.0, 121.0), (122.0, 70.0))[number % 2]
+        world.observe("s-1", "cuff", Measured(Signal.SYSTOLIC, systolic), Measured(Signal.DIASTOLIC, diastolic))
+    assert len(world.engine._driver._heap) <= SWEPT_ABOVE
+    due = world.engine.next_deadline()
+    assert due is not None
+    assert due > world.now
 
 
 def test_numbers_at_the_end_of_the_range_are_counted_and_shown() -> None:
