@@ -25,6 +25,7 @@ PROGRAMS = {
     "influxdb": ("influxd", "influxdb"),
     "chromium": ("chromium", "chromium"),
     "dbus": ("dbus-daemon", "dbus"),
+    "faketime": ("faketime", "faketime"),
 }
 
 # Debian keeps daemons where only root's PATH looks.

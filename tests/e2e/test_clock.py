@@ -1,0 +1,74 @@
+"""The wall clock is stepped under a running Vigil: it goes on evenly, says so, and judges as before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.events import ClockJumped
+from monitor.vitals import SECOND
+from tests.e2e.evidence import bodies
+from tests.e2e.ward import Ward
+from tests.servers import Mosquitto
+
+pytestmark = [pytest.mark.server("mosquitto"), pytest.mark.server("faketime")]
+
+HOUR_S = 3600
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), Path("libfaketimeMT.so.1"))
+
+
+class WallClock:
+    """The wall clock of a process, so many seconds from the right time. Its other clocks are left alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._offset = folder / "offset"
+        self.env = {
+            "LD_PRELOAD": str(LIBRARY),
+            "FAKETIME_TIMESTAMP_FILE": str(self._offset),
+            "FAKETIME_NO_CACHE": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+        self.step_to(0)
+
+    def step_to(self, seconds: int) -> None:
+        written = self._offset.with_suffix(".new")
+        written.write_text(f"{seconds:+d}")
+        written.rename(self._offset)
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> WallClock:
+    return WallClock(tmp_path)
+
+
+@pytest.fixture
+def ward(tmp_path: Path, mosquitto: Mosquitto, clock: WallClock) -> Iterator[Ward]:
+    with Ward(tmp_path, mosquitto, env=clock.env) as ward:
+        yield ward
+
+
+@pytest.mark.parametrize(("step_s", "direction"), [(HOUR_S, "forward"), (-HOUR_S, "back")])
+def test_a_step_of_an_hour_fires_and_hides_nothing(ward: Ward, clock: WallClock, step_s: int, direction: str) -> None:
+    """It is one low alert; the signal is not stale, a crisis is told, and every instant follows the one before it."""
+    clock.step_to(step_s)
+    jumped = ward.vigil.until_raised("clock_jumped")
+    assert jumped["text"] == f"The computer's clock was moved: 60 min {direction}"
+    assert jumped["priority"] == "low"
+    assert ward.vigil.alerts().keys() == {"clock_jumped"}
+    ward.have_a_crisis()
+    ward.close()
+    (jump,) = bodies(ward.journal, ClockJumped)
+    assert abs(jump.by - step_s * SECOND) < 5 * SECOND
+    assert {page["alert"].split("/")[1] for page in ward.phones.pages} == {"spo2_low"}
+
+
+def test_started_with_a_clock_that_is_behind(ward: Ward, clock: WallClock) -> None:
+    """The journal is ahead of the clock by an hour: time goes on where it ends, and that nobody watched is told."""
+    ward.vigil.kill()
+    clock.step_to(-HOUR_S)
+    ward.vigil.start()
+    ward.vigil.ready().until_raised("outage")
+    ward.have_a_crisis()
+    ward.close()
