@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from dashboards.live.equipment import Equipment
 from dashboards.live.numbers import with_freshness, with_reading
 from dashboards.live.views import AlertView, BoardUpdate, BoardView, Late, Note, PageView, SessionView, SiteView
-from monitor.alert import Alert, Page
+from monitor.alert import Alert, AlertState, Page
 from monitor.events import (
     ClockSkew,
     DeliveryReported,
@@ -36,6 +36,8 @@ KEPT_PAGES = 8
 KEPT_DOSES = 20
 KEPT_NOTES = 20
 KEPT_LATE = 5
+
+_LOOKED_AFTER = (AlertState.ATTENDED, AlertState.LATCHED)
 
 Change = Callable[[SessionView], SessionView]
 
@@ -102,7 +104,7 @@ class Board:
         return self._sessions.get(session)
 
     def alerts(self) -> tuple[AlertView, ...]:
-        """The open alerts: by priority, then newest first."""
+        """The open alerts: by priority, what is attended or over after the rest, then newest first."""
         return tuple(sorted(self._alerts.values(), key=_urgency))
 
     def alert(self, alert: str) -> AlertView | None:
@@ -212,6 +214,6 @@ class Board:
         self._put(replace(shown, pages=pages))
 
 
-def _urgency(shown: AlertView) -> tuple[int, int, str]:
+def _urgency(shown: AlertView) -> tuple[int, bool, int, str]:
     alert = shown.alert
-    return -alert.priority.rank, -alert.raised_at, alert.id
+    return -alert.priority.rank, alert.state in _LOOKED_AFTER, -alert.raised_at, alert.id

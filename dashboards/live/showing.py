@@ -71,7 +71,7 @@ class Showing:
         return _json(shown)
 
     async def alerts(self) -> Response:
-        """The open alerts: by priority, then newest first."""
+        """The open alerts, in the order of the board."""
         return _json(self._station.board.alerts())
 
     async def healthz(self) -> str:

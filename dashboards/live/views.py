@@ -179,7 +179,7 @@ class SiteView(Struct, frozen=True, kw_only=True):
 
 
 class BoardView(Struct, frozen=True):
-    """Everything shown: sessions in the order they opened, alerts by priority, then newest first."""
+    """Everything shown: sessions in the order they opened, alerts in the order of `Board.alerts`."""
 
     site: SiteView
     sessions: tuple[SessionView, ...] = ()

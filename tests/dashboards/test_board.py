@@ -173,6 +173,16 @@ def test_alerts_stand_by_priority_then_newest() -> None:
     assert [shown.alert.rule for shown in board.alerts()] == ["b", "a", "c"]
 
 
+@pytest.mark.parametrize("state", [AlertState.ATTENDED, AlertState.LATCHED])
+def test_what_nobody_looks_after_stands_before_what_somebody_does(state: AlertState) -> None:
+    """Within a priority, an alert that waits is never pushed out of sight by newer ones that are attended or over."""
+    waiting, going = alert(rule="a"), alert(rule="b", state=AlertState.GOING, raised_at=NOW + SECOND)
+    cared_for = alert(rule="c", state=state, raised_at=NOW + 9 * SECOND)
+    medium = alert(rule="d", priority=Priority.MEDIUM, raised_at=NOW + 9 * SECOND)
+    board = board_of(*map(told, (cared_for, waiting, medium, going)))
+    assert [shown.alert.rule for shown in board.alerts()] == ["b", "a", "c", "d"]
+
+
 @pytest.mark.parametrize("state", AlertState)
 def test_only_what_is_resolved_leaves(state: AlertState) -> None:
     """An alert stays on the page in every state but resolved."""
@@ -291,7 +301,7 @@ RECORDS: st.SearchStrategy[Record] = st.one_of(
     st.builds(
         reading,
         st.sampled_from(Signal),
-        st.integers(0, 200),
+        st.integers(0, 200).map(float),
         SESSIONS,
         INSTANTS,
         st.sampled_from(["a", "b"]),

@@ -27,7 +27,7 @@ interface Props {
   moved: () => boolean;
 }
 
-/** Every open alert, by priority, then newest first. */
+/** Every open alert, in the order of the board. */
 export function Alerts({ alerts, ...rest }: Props) {
   return (
     <section class="alerts" id="alerts" aria-label="Open alerts">
