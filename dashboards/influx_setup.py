@@ -8,12 +8,15 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Literal, NamedTuple
 
 import httpx2
+import structlog
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
 from dashboards.influx_http import CHECK_LINE, Verdict, connect, read_answer, write_request
 from dashboards.influx_settings import InfluxSettings
+
+log = structlog.get_logger(__name__)
 
 TIMEOUT_S: Final = 5.0
 CLOCK_TOLERANCE_S: Final = 3.0
@@ -51,6 +54,17 @@ async def ensure_store(settings: InfluxSettings, database: str) -> None:
             raise StoreError(f"{database} was not created: {error.status}: {error.message}") from error
         except (httpx2.HTTPError, HTTPError) as error:
             raise StoreError(f"{settings.url}: {type(error).__name__}: {error}") from error
+
+
+async def settle_store(settings: InfluxSettings, database: str) -> bool:
+    """As `ensure_store`; False where the store cannot be reached now. One that refuses is left to who writes to it."""
+    try:
+        await ensure_store(settings, database)
+    except StoreError as error:
+        if isinstance(error.__cause__, httpx2.TransportError):
+            return False
+        log.warning("store_not_ready", reason=str(error))
+    return True
 
 
 async def check_store(settings: InfluxSettings, database: str, clock: Callable[[], float] = time.time) -> list[Finding]:

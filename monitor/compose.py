@@ -185,7 +185,7 @@ async def _influx(stack: AsyncExitStack, config: Config, service: Service, write
     outlet = InfluxWriter(config.influx, config.kind.database, journal, writer, service.condition)
     feeding = asyncio.create_task(_feed(config.influx, config.kind.database, outlet), name="store")
     feeding.add_done_callback(partial(_fed, service))
-    stack.push_async_callback(_cancel, feeding)
+    stack.push_async_callback(_stop_feeding, feeding, outlet)
     service.counts.gauge("vigil_store_lag", "Batches that the store does not have yet", lambda: outlet.progress.lag)
     return outlet.wake
 
@@ -207,9 +207,10 @@ def _fed(service: Service, feeding: asyncio.Task[NoReturn]) -> None:
         service.condition("store_behind", True, f"the feed ended by a fault of its own: {type(error).__name__}")
 
 
-async def _cancel(task: asyncio.Task[NoReturn]) -> None:
-    task.cancel()
-    await asyncio.wait({task})
+async def _stop_feeding(feeding: asyncio.Task[NoReturn], outlet: InfluxWriter) -> None:
+    feeding.cancel()
+    await asyncio.wait({feeding})
+    await outlet.close()
 
 
 def _nothing() -> None:

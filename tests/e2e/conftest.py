@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.e2e.disks import BadDisk, SmallDisk, compiler
 from tests.e2e.ward import Ward
-from tests.servers import Mosquitto
+from tests.servers import HOST, Mosquitto
 
 HERE = Path(__file__).parent
 
@@ -50,3 +51,10 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
         pytest.skip(f"no small disk can be mounted here: {why}")
     yield disk
     disk.unmount()
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """The address of a server that takes connections and says nothing."""
+    with socket.create_server((HOST, 0)) as listener:
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
