@@ -7,6 +7,7 @@ every session after each item costs more than the work itself. It reads no clock
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
+from monitor.events import Fault
 from monitor.stage import Item, Stage
 
 SWEPT_ABOVE = 1024
@@ -14,14 +15,6 @@ SWEPT_ABOVE = 1024
 
 Emitted = tuple[int, str, Item]
 """An item that came out of a stage: its instant (for a deadline the one that was due), its chain's key, the item."""
-
-
-class StageError(Exception):
-    """A stage failed: its cause says how. `emitted` came out before it did, and counts."""
-
-    def __init__(self, emitted: list[Emitted]) -> None:
-        super().__init__("a stage failed")
-        self.emitted = emitted
 
 
 class Chain:
@@ -73,19 +66,9 @@ class Driver:
     def receive(self, key: str, item: Item, now: int) -> list[Emitted]:
         """Give an item to a chain. Deadlines that are due must have fired before: see `next_due`.
 
-        Raises:
-            StageError: a stage failed.
+        A stage that fails ends the item's way with a `Fault`; what came out before it counts.
         """
-        chain = self._chains[key]
-        emitted: list[Emitted] = []
-        touched: set[int] = set()
-        try:
-            self._feed(chain, item, now, -1, emitted, touched)
-        except Exception as error:
-            raise StageError(emitted) from error
-        finally:
-            self._ask(chain, touched, now)
-        return emitted
+        return self._run(self._chains[key], item, now, None)
 
     def next_due(self) -> tuple[int, str, int] | None:
         """The next deadline as (due, key, stage), or None. Entries that a stage has since moved are dropped."""
@@ -101,30 +84,35 @@ class Driver:
     def fire(self, due: int, key: str, index: int) -> list[Emitted]:
         """Let one stage handle its deadline at exactly the instant that was due.
 
-        Raises:
-            StageError: a stage failed.
-            RuntimeError: the stage did not move its deadline on, which would fire for ever.
+        A stage that fails, or does not move its deadline on (it would fire for ever), ends with a `Fault`. Its deadline
+        is dropped: it is asked again when an item touches it.
         """
         chain = self._chains[key]
-        emitted: list[Emitted] = []
-        touched = {index}
-        try:
-            for item in chain.stages[index].handle_timeout(due):
-                emitted.append((due, key, item))
-                self._feed(chain, item, due, index, emitted, touched)
-        except Exception as error:
-            raise StageError(emitted) from error
-        finally:
-            self._ask(chain, touched, due)
+        emitted = self._run(chain, None, due, index)
         moved = chain.deadlines[index]
         if moved is not None and moved <= due:
-            raise RuntimeError(f"{type(chain.stages[index]).__name__} of '{key}' did not move its deadline past {due}")
+            chain.deadlines[index] = None
+            if not emitted or type(emitted[-1][2]) is not Fault:
+                what = f"{type(chain.stages[index]).__name__} did not move its deadline past {due}"
+                emitted.append((due, key, Fault(key, what)))
         return emitted
 
-    def give_up(self, entry: tuple[int, str, int]) -> None:
-        """Drop a deadline whose stage failed to handle it; the stage is asked again when an item touches it."""
-        _, key, index = entry
-        self._chains[key].deadlines[index] = None
+    def _run(self, chain: Chain, item: Item, now: int, index: int | None) -> list[Emitted]:
+        """Feed an item to the chain, or (with an index) let that stage handle its deadline, and ask who was touched."""
+        emitted: list[Emitted] = []
+        touched: set[int] = set()
+        try:
+            if index is None:
+                self._feed(chain, item, now, -1, emitted, touched)
+            else:
+                touched.add(index)
+                for produced in chain.stages[index].handle_timeout(now):
+                    emitted.append((now, chain.key, produced))
+                    self._feed(chain, produced, now, index, emitted, touched)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours in one stage must not stop watching everybody
+            emitted.append((now, chain.key, Fault(chain.key, f"{type(error).__name__}: {error}")))
+        self._ask(chain, touched, now)
+        return emitted
 
     def _feed(self, chain: Chain, item: Item, now: int, after: int, emitted: list[Emitted], touched: set[int]) -> None:
         for index, receive in chain.routes.get(type(item), ()):

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+import structlog
+
 from alerts.dispatch import Dispatcher
 from monitor.alert import Page
-from monitor.events import Answered
+from monitor.events import Answered, Fault
 from monitor.journal import Batch
 from monitor.service import Service
+
+log = structlog.get_logger(__name__)
 
 
 class Outlets:
@@ -26,6 +30,8 @@ class Outlets:
                 self._dispatcher.send(body, not recorded)
             elif isinstance(body, Answered):
                 service.runner.answer(body)
+            elif isinstance(body, Fault):
+                log.error("engine.fault", session=body.session, what=body.what)
         service.hub.publish(batch.records, recorded, service.now())
         service.counts.count(batch.records)
         for listener in service.listeners:

@@ -17,7 +17,7 @@ from alerts.rules import Rules
 from alerts.technical import Technical
 from monitor.alert import Alert, Page
 from monitor.commands import Command
-from monitor.driver import Driver, Emitted, StageError
+from monitor.driver import Driver, Emitted
 from monitor.events import (
     SITE,
     Answered,
@@ -57,7 +57,7 @@ MOST_SESSIONS = 256
 """Open at a time: far more than a site has, and what this process can be asked to remember."""
 
 _TOLD = frozenset(get_args(Output))
-_FOR_SITE = frozenset({Alert, SessionClosed})
+_FOR_SITE = frozenset({Alert, SessionClosed, Fault})
 _FOR_WEARER = frozenset({DeviceStatus, Quarantined})
 
 
@@ -137,7 +137,9 @@ class Engine:
         try:
             self._judge(body, envelope.at, told)
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one input must not stop watching everybody
-            self._fault(envelope.session, error, envelope.at, told)
+            fault = Fault(envelope.session, f"{type(error).__name__}: {error}")
+            self._tell(envelope.at, fault, told)
+            self._feed(SITE, _for_site(fault), envelope.at, told)
         # Asking first whether it is an observation is quick; asking whether it is any of nine commands is not (0.7 µs).
         if type(body) is not Observation and isinstance(body, Command) and not _answered(body, told):
             self._tell(envelope.at, _refused(body, "Vigil failed to do this, by a fault of its own"), told)
@@ -147,13 +149,7 @@ class Engine:
         """Fire every deadline up to and including `until`, each at the instant that was due."""
         told: list[Told] = []
         while (due := self._driver.next_due()) is not None and due[0] <= until:
-            try:
-                self._collect(self._driver.fire(*due), told)
-            except Exception as error:  # noqa: BLE001 - as for inputs; the stage that failed waits to be touched again
-                self._driver.give_up(due)
-                if isinstance(error, StageError):
-                    self._collect(error.emitted, told)
-                self._fault(due[1], error, due[0], told)
+            self._collect(self._driver.fire(*due), told)
         self._place.now = max(self._place.now, until)
         return told
 
@@ -293,14 +289,7 @@ class Engine:
                 self._feed(self._router.wearer(item.device) or SITE, item, now, told)
 
     def _feed(self, key: str, item: Item, now: int, told: list[Told]) -> None:
-        """Give an item to a chain and tell what follows; what came out before a stage failed counts."""
-        try:
-            emitted = self._driver.receive(key, item, now)
-        except StageError as failed:
-            self._collect(failed.emitted, told)
-            self._fault(key, failed, now, told)
-        else:
-            self._collect(emitted, told)
+        self._collect(self._driver.receive(key, item, now), told)
 
     def _collect(self, emitted: Sequence[Emitted], told: list[Told]) -> None:
         place = self._place
@@ -310,14 +299,7 @@ class Engine:
                 told.append(Told(place.seq, place.ordinal, at, item))
                 place.ordinal += 1
             if (kind is SiteCondition) if key == SITE else (kind in _FOR_SITE):
-                self._feed(SITE, item, at, told)
-
-    def _fault(self, session: str, error: Exception, now: int, told: list[Told]) -> None:
-        cause = error.__cause__ or error
-        what = f"{type(cause).__name__}: {cause}"
-        self._tell(now, Fault(session, what), told)
-        if session != SITE:
-            self._feed(SITE, SiteCondition("engine_fault", present=True, subject=session, detail=what), now, told)
+                self._feed(SITE, _for_site(item), at, told)
 
     def _tell(self, at: int, item: Item, told: list[Told]) -> None:
         told.append(Told(self._place.seq, self._place.ordinal, at, item))
@@ -328,6 +310,13 @@ class Engine:
 
     def _site_scope(self, started: Started) -> Scope:
         return Scope(SITE, "", self.origin, read_protocol(started.protocol))
+
+
+def _for_site(item: Item) -> Item:
+    """How the site hears of what came out of a session: a fault of ours is a condition of the equipment."""
+    if isinstance(item, Fault):
+        return SiteCondition("engine_fault", present=True, subject=item.session, detail=item.what)
+    return item
 
 
 def _answered(command: Command, told: Iterable[Told]) -> bool:
