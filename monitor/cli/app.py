@@ -13,7 +13,7 @@ app = typer.Typer(
     name="vigil",
     no_args_is_help=True,
     add_completion=True,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # plain help takes half the time: rendering it would import a Markdown parser
     pretty_exceptions_enable=False,
     help="""Watch vital signs in supervised MDMA-, ketamine- and esketamine-assisted sessions.
 
@@ -43,7 +43,7 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page; 0 takes any free port.")] = 8377,
     as_json: JsonOption = False,
 ) -> None:
-    """Show four people, one of them recorded from a real monitor, with everything real but the people."""
+    """Show four people on a page, everything real but them. One is recorded from a real monitor."""
     from monitor.cli.demo import run_until_stopped
 
     run_until_stopped(for_s=for_s, speed=speed, scenario=scenario, journal=journal_path, port=port, as_json=as_json)
@@ -71,7 +71,7 @@ def replay(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge a recording again, in virtual time, and print every output as a canonical JSON line."""
+    """Judge a recording again, in virtual time. Prints every output as a canonical JSON line."""
     from monitor.cli.replay import run_replay
 
     run_replay(recording, speed=speed, session=session, against=against, as_json=as_json)
@@ -81,7 +81,7 @@ def replay(
     "check-config", epilog="Examples:  vigil check-config -c vigil.toml   |   vigil check-config -c vigil.toml --json"
 )
 def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check the configuration and show what is in force and where it comes from."""
+    """Check the configuration and show what is in force. Says of each value where it comes from."""
     from monitor.cli.check_config import show_config
 
     show_config(config, as_json=as_json)
@@ -89,7 +89,7 @@ def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 @app.command(epilog="Examples:  vigil doctor -c vigil.toml   |   vigil doctor --json")
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Look at everything a session depends on and say how to mend what is wrong."""
+    """Look at everything that a session depends on. Says how to mend what is wrong."""
     from monitor.cli.doctor import run_doctor
 
     run_doctor(config, as_json=as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Look at a journal and check that it is whole.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at a journal and check that it is whole.")
 
 JournalArgument = Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal's file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
@@ -13,7 +13,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 
 @app.command(epilog="Examples:  vigil journal check night.journal   |   vigil journal check night.journal --json")
 def check(path: JournalArgument, as_json: JsonOption = False) -> None:
-    """Verify the hash chain, the order of everything, and every checkpoint against replay."""
+    """Verify a journal's chain, order and checkpoints. Checkpoints are proven by replay."""
     from monitor.cli.journal_check import check_journal
 
     check_journal(path, as_json=as_json)
