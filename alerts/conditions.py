@@ -27,6 +27,8 @@ class Mark(Struct, array_like=True):
     clear_from: int | None = None
     clear_last: int = 0
     clear_count: int = 0
+    held: int | None = None
+    """Since when the values are neither across nor clear: a dwell stands still meanwhile."""
     sure: bool = False
     """Whether a valid reading is among what crossed: then doubtful ones cannot take it back."""
 
@@ -39,7 +41,7 @@ class Mark(Struct, array_like=True):
         """Whatever was on the way to firing is refuted."""
         self.crossings.clear()
         self.failed = 0
-        self.due = None
+        self.due = self.held = None
         self.sure = False
 
     def end(self) -> None:
@@ -56,6 +58,7 @@ class Mark(Struct, array_like=True):
         """Move every instant by the ns that nobody watched."""
         self.crossings = [at + by for at in self.crossings]
         self.due = None if self.due is None else self.due + by
+        self.held = None if self.held is None else self.held + by
         if self.clear_from is not None:
             self.clear_from += by
             self.clear_last += by
@@ -113,7 +116,7 @@ class Condition(ABC):
         elif mark.fired:
             self._ease(mark, value, reading.quality, now)
         elif mark.crossings:
-            self._refute(mark, reading.quality, now)
+            self._refute(mark, value, reading.quality, now)
 
     def expire(self, mark: Mark, now: int) -> None:
         """Fire what is due, whether or not data still arrive."""
@@ -127,10 +130,13 @@ class Condition(ABC):
     def _fail(self, mark: Mark) -> None: ...
 
     @abstractmethod
-    def _refute(self, mark: Mark, quality: Quality, now: int) -> None: ...
+    def _refute(self, mark: Mark, value: float, quality: Quality, now: int) -> None: ...
+
+    def _is_clear(self, value: float) -> bool:
+        return self._clear_low < value < self._clear_high
 
     def _ease(self, mark: Mark, value: float, quality: Quality, now: int) -> None:
-        if not self._clear_low < value < self._clear_high:
+        if not self._is_clear(value):
             mark.restart_clearing()
         elif quality is Quality.VALID:
             if mark.clear_from is None or now - mark.clear_last > self._hole:
@@ -142,7 +148,7 @@ class Condition(ABC):
 
 
 class Dwell(Condition):
-    """The crossing counts when it lasted: the value, once across, was not seen back before the dwell was over."""
+    """The crossing counts when it lasted: across for as long as the dwell, and never seen clear in between."""
 
     def __init__(self, rule: Rule, limit: Limit, max_age: int) -> None:
         super().__init__(rule, limit, max_age)
@@ -152,18 +158,27 @@ class Dwell(Condition):
     def _cross(self, mark: Mark, quality: Quality, now: int) -> None:
         if not mark.crossings:
             mark.crossings.append(now)
+        if mark.held is not None:
+            mark.crossings[0] += now - mark.held
+            mark.held = None
         mark.sure |= quality is Quality.VALID
         self._wait(mark, quality, now)
 
     def _fail(self, mark: Mark) -> None:
         """Data that vanish neither hasten nor stop the dwell."""
 
-    def _refute(self, mark: Mark, quality: Quality, now: int) -> None:
-        """What was surely across is taken back by a valid reading only: doubt lengthens the dwell and no more."""
-        if quality is Quality.VALID or not mark.sure:
+    def _refute(self, mark: Mark, value: float, quality: Quality, now: int) -> None:
+        """What was surely across is taken back by a valid reading only: doubt lengthens the dwell and no more.
+
+        A value that is not yet clear takes nothing back either: the dwell stands still until it is across again.
+        """
+        if quality is not Quality.VALID and mark.sure:
+            if mark.held is None:
+                self._wait(mark, quality, now)
+        elif self._is_clear(value):
             mark.forget()
-        else:
-            self._wait(mark, quality, now)
+        elif mark.held is None:
+            mark.held, mark.due = now, None
 
     def _wait(self, mark: Mark, quality: Quality, now: int) -> None:
         extra = self._extra if quality is Quality.QUESTIONABLE else 0
@@ -194,7 +209,7 @@ class Confirmation(Condition):
         if self.limit.failed_repeats is not None and mark.failed >= self.limit.failed_repeats:
             mark.fire()
 
-    def _refute(self, mark: Mark, quality: Quality, now: int) -> None:
+    def _refute(self, mark: Mark, value: float, quality: Quality, now: int) -> None:
         """Only a valid repeat takes a first crossing back: a doubtful one asks for another."""
         if quality is Quality.VALID:
             mark.forget()

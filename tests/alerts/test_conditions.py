@@ -134,10 +134,10 @@ def test_the_calm_band_lies_between_all_limits() -> None:
 
 def test_a_shift_moves_every_instant_and_nothing_else() -> None:
     """An outage moves what counts from an instant, and leaves counts alone."""
-    mark = Mark(crossings=[10, 20], failed=1, due=30, fired=False, clear_from=5, clear_last=7, clear_count=2)
+    mark = Mark(crossings=[10, 20], failed=1, due=30, fired=False, clear_from=5, clear_last=7, clear_count=2, held=9)
     mark.shift(100)
     assert mark == Mark(
-        crossings=[110, 120], failed=1, due=130, fired=False, clear_from=105, clear_last=107, clear_count=2
+        crossings=[110, 120], failed=1, due=130, fired=False, clear_from=105, clear_last=107, clear_count=2, held=109
     )
     calm = Mark()
     calm.shift(100)

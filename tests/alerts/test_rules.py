@@ -79,11 +79,11 @@ def test_a_breach_says_what_when_and_against_which_limit() -> None:
     ]
 
 
-def test_a_reading_that_is_not_across_starts_the_dwell_again() -> None:
-    """A pending crossing is reset by the limit itself, not by its clear value."""
+def test_a_reading_that_is_clear_starts_the_dwell_again() -> None:
+    """A pending crossing is taken back by what would end it: the clear value."""
     w = Watched(SPO2)
     w.stay(0, 8, 86)
-    w.read(9, 88)
+    w.read(9, 89)
     w.stay(10, 19, 86)
     assert w.events == []
     w.read(20, 86)
