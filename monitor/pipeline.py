@@ -139,7 +139,8 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - a mistake of ours in one input must not stop watching everybody
             fault = Fault(envelope.session, f"{type(error).__name__}: {error}")
             self._tell(envelope.at, fault, told)
-            self._feed(SITE, _for_site(fault), envelope.at, told)
+            if SITE in self._driver:
+                self._feed(SITE, _for_site(fault), envelope.at, told)
         # Asking first whether it is an observation is quick; asking whether it is any of nine commands is not (0.7 µs).
         if type(body) is not Observation and isinstance(body, Command) and not _answered(body, told):
             self._tell(envelope.at, _refused(body, "Vigil failed to do this, by a fault of its own"), told)

@@ -157,10 +157,28 @@ def _recover(journal: Journal, engine: Engine, board: Board) -> Recovered:
     first = next(chain.from_iterable(stored.records for stored in journal.read()), None)
     if first is not None:
         check_origin(first, engine.origin)
-    checkpoint = journal.latest_checkpoint()
-    if checkpoint is not None:
-        restore(engine, board, checkpoint.state)
-    after = checkpoint.position if checkpoint else 0
-    recovered = replay_batches(engine, journal.read(after), board.apply)
+    recovered = replay_batches(engine, journal.read(_restore_newest(journal, engine, board)), board.apply)
     recovered.next_seq = journal.tail().next_seq
     return recovered
+
+
+def _restore_newest(journal: Journal, engine: Engine, board: Board) -> int:
+    """Restore the newest checkpoint that this version can read, and return its position; 0 when there is none.
+
+    Checkpoints are a cache: what an older version remembered in another shape is worked out again from the inputs.
+    """
+    before = None
+    while (checkpoint := journal.latest_checkpoint(before)) is not None:
+        if _readable(checkpoint.state, engine.origin):
+            restore(engine, board, checkpoint.state)
+            return checkpoint.position
+        before = checkpoint.position
+    return 0
+
+
+def _readable(state: Mapping[str, bytes], origin: Origin) -> bool:
+    try:
+        restore(Engine(origin), Board(origin, ""), state)
+    except (ValueError, LookupError, TypeError):
+        return False
+    return True
