@@ -36,7 +36,7 @@ from monitor.journal import Journal, JournalWriter, Recorder
 from monitor.outlets import Outlets
 from monitor.people import Person
 from monitor.pipeline import Engine
-from monitor.protocol import read_protocol
+from monitor.protocol import ProtocolError, read_protocol
 from monitor.recovery import Recovered, checkpoint_state, recover
 from monitor.repeat import Repeat
 from monitor.service import Service
@@ -73,8 +73,7 @@ async def serve(config: Config) -> AsyncIterator[Service]:
         UnrecordedError: on leaving, when the disk did not take the end.
     """
     async with AsyncExitStack() as stack:
-        protocol = protocol_text(config.protocol)
-        read_protocol(protocol)
+        protocol = _protocol(config.protocol)
         journal = Journal.open(config.journal.path)
         writer = JournalWriter(journal)
         stack.callback(_close, writer, journal)
@@ -113,6 +112,16 @@ async def serve(config: Config) -> AsyncIterator[Service]:
         stack.enter_context(_attentive_interpreter())
         log.info("service.ready", url=service.url, mode=config.mode, journal=str(config.journal.path))
         yield service
+
+
+def _protocol(name: str) -> str:
+    """The text of the site's protocol, once it is known that it can be used."""
+    text = protocol_text(name)
+    try:
+        read_protocol(text)
+    except ProtocolError as error:
+        raise ProtocolError(f"{name}: {error}") from None
+    return text
 
 
 async def _serve_page(stack: AsyncExitStack, config: Config, service: Service) -> str:

@@ -1,0 +1,105 @@
+"""The broker dies, comes back, and is flooded with nonsense: it is told, and nothing that it took is lost."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+
+import pytest
+
+from monitor.events import Quarantined
+from tests.e2e.evidence import bodies
+from tests.e2e.oximeter import Client, topic
+from tests.e2e.running import until
+from tests.e2e.ward import SESSION, Ward
+from tests.servers import MOSQUITTO_SETTINGS, Mosquitto
+
+pytestmark = pytest.mark.server("mosquitto")
+
+FLOOD = 2000
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A broker that remembers, as one on a ward must."""
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    remembers = f"persistence true\npersistence_location {folder}/\nautosave_interval 1"
+    with Mosquitto(folder, MOSQUITTO_SETTINGS.replace("persistence false", remembers)) as server:
+        yield server
+
+
+def freshness(ward: Ward) -> str:
+    """What the page says about the age of the saturation."""
+    shown = ward.vigil.get(f"/api/v1/sessions/{SESSION}")
+    return str(shown["numbers"]["spo2"]["freshness"])
+
+
+@pytest.mark.parametrize("end", [Mosquitto.stop, Mosquitto.kill])
+def test_a_broker_that_comes_back_has_lost_nothing(ward: Ward, mosquitto: Mosquitto, end: object) -> None:
+    """While it is away the page is served, and shows the signal as stale; then everything it took arrives, once."""
+    assert ward.vigil.get("/readyz")["ready"]
+    time.sleep(1.5)  # the broker saves every second what it is to remember
+    end(mosquitto)  # type: ignore[operator] # an unbound method
+    assert ward.vigil.until_raised("broker_lost")["text"].startswith("Connection to the devices lost")
+    until(lambda: ward.phones.about("Connection to the devices lost"))
+    until(lambda: freshness(ward) in ("stale", "lost"))
+    assert [check["name"] for check in ward.vigil.get("/readyz")["checks"] if not check["ok"]] == ["broker"]
+    mosquitto.start()
+    ward.vigil.until_over("broker_lost")
+    until(lambda: freshness(ward) == "fresh")
+    assert ward.vigil.get("/readyz")["ready"]
+    ward.have_a_crisis()
+    ward.close()
+
+
+def nonsense() -> Iterator[tuple[str, bytes]]:
+    """Topics and payloads that no device should send, and any device might."""
+    good = {"boot": "b", "seq": 1, "origin": "simulated", "values": {"spo2": 97}}
+    payloads = [
+        b"",
+        b"{",
+        b"null",
+        b"\xff\xfe\x00",
+        b"[" * 10_000,
+        b'{"values":' * 1_000,
+        b'{"boot":"b","seq":1,"values":{"spo2":NaN}}',
+        b'{"boot":"b","seq":1,"origin":"simulated","values":{"spo2":1e999}}',
+        b'{"boot":"\\ud800","seq":1,"origin":"simulated","values":{"spo2":97}}',
+        json.dumps({**good, "note": "x" * 20_000}).encode(),
+        json.dumps({**good, "origin": "real"}).encode(),
+        json.dumps({**good, "seq": -1}).encode(),
+        json.dumps({**good, "seq": 2**63}).encode(),
+        json.dumps({**good, "seq": True}).encode(),
+        json.dumps({**good, "time": 2**62}).encode(),
+        json.dumps({**good, "values": {}}).encode(),
+        json.dumps({**good, "values": {"mood": 5}}).encode(),
+        json.dumps({**good, "values": {"spo2": "97"}}).encode(),
+        json.dumps({**good, "cause": {"spo2": "late"}}).encode(),
+        json.dumps({**good, "quality": {"systolic": "valid"}}).encode(),
+    ]
+    yield from ((topic("ox-1"), payload) for payload in payloads)
+    yield from ((topic("stranger"), payload) for payload in payloads)
+    yield from ((topic("ox-1", "status"), payload) for payload in payloads)
+    yield from ((topic(device), json.dumps(good).encode()) for device in ("", "o x", "öx", "x" * 65))
+
+
+def test_a_flood_of_nonsense_stops_nothing(ward: Ward, mosquitto: Mosquitto) -> None:
+    """Each message is quarantined and counted, as one low alert; good ones are judged in between."""
+    flood = Client(mosquitto.port, "flood")
+    for where, payload in islice(cycle(nonsense()), FLOOD):
+        flood.send(where, payload)
+    for _ in range(FLOOD):
+        flood.acknowledged()
+    flood.close()
+    until(lambda: ward.vigil.get("/api/v1/board")["site"]["counters"]["quarantined"] == FLOOD)
+    board = ward.vigil.get("/api/v1/board")
+    assert 0 < len(board["site"]["refused"]) <= 20
+    assert ward.vigil.until_raised("quarantined")["priority"] == "low"
+    assert freshness(ward) == "fresh"
+    ward.have_a_crisis()
+    ward.close()
+    assert len(bodies(ward.journal, Quarantined)) == FLOOD
