@@ -7,7 +7,7 @@ backwards: what comes in stops first, so that everything judged is recorded and 
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from errno import EADDRINUSE
 from functools import partial
@@ -20,8 +20,6 @@ from alerts.dispatch import Dispatcher
 from alerts.pagers import build_pagers
 from alerts.protocols import protocol_text
 from dashboards.influx import InfluxWriter
-from dashboards.influx_settings import InfluxSettings
-from dashboards.influx_setup import settle_store
 from dashboards.live.api import create_app
 from dashboards.live.board import Board
 from dashboards.live.server import LiveServer
@@ -189,23 +187,27 @@ async def _influx(stack: AsyncExitStack, config: Config, service: Service, write
     """Start feeding the store, if one is configured; returns what wakes it after a commit."""
     if config.influx is None:
         return _nothing
+    # The store's own client takes as long to import as all the rest, and 28 MB: only who has a store pays for it.
+    from dashboards.influx_setup import settle_store
+
     journal = Journal.reader(config.journal.path)
     stack.callback(journal.close)
     outlet = InfluxWriter(config.influx, config.kind.database, journal, writer, service.condition)
-    feeding = asyncio.create_task(_feed(config.influx, config.kind.database, outlet), name="store")
+    settle = partial(settle_store, config.influx, config.kind.database)
+    feeding = asyncio.create_task(_feed(settle, outlet), name="store")
     feeding.add_done_callback(partial(_fed, service))
     stack.push_async_callback(_stop_feeding, feeding, outlet)
     service.counts.gauge("vigil_store_lag", "Batches that the store does not have yet", lambda: outlet.progress.lag)
     return outlet.wake
 
 
-async def _feed(settings: InfluxSettings, database: str, outlet: InfluxWriter) -> NoReturn:
+async def _feed(settle: Callable[[], Awaitable[bool]], outlet: InfluxWriter) -> NoReturn:
     """Feed the store. Its database is made first, or as soon as the store can be asked for it."""
-    settled = await settle_store(settings, database)
+    settled = await settle()
     async with outlet:
         while not settled:
             await asyncio.sleep(STORE_S)
-            settled = await settle_store(settings, database)
+            settled = await settle()
         await asyncio.Event().wait()
     raise AssertionError("feeding ends by being cancelled")
 
