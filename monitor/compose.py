@@ -35,7 +35,7 @@ from monitor.outlets import Outlets
 from monitor.people import Person
 from monitor.pipeline import Engine
 from monitor.protocol import ProtocolError, read_protocol
-from monitor.recovery import Recovered, checkpoint_state, recover
+from monitor.recovery import checkpoint_state, recover
 from monitor.repeat import Repeat
 from monitor.service import Service
 
@@ -87,17 +87,16 @@ async def serve(config: Config) -> AsyncIterator[Service]:
         # Below what the broker sends ahead: while recording is interrupted, the stream must not stop.
         most = max(1, config.mqtt.receive_maximum // 2)
         recorder = Recorder(writer, outlets.release, service.condition, unacknowledged_limit=most)
-        service.attach(recorder, recovered.next_seq)
+        service.attach(recorder, recovered.next_seq, partial(_started, config, protocol))
         # Nothing is judged before everything that can refuse to start has started.
         service.url = await _serve_page(stack, config, service)
         stack.push_async_callback(_finish, service, recorder, engine)
         stack.push_async_callback(dispatcher.close)
         unreported = engine.unreported()
-        service.runner.take(_started(config, protocol, service, recovered))
+        service.runner.start(service.now() - recovered.last_at if recovered.last_at else 0)
         service.take_over(engine.conditions())
         if recovered.differences:
             service.condition("recovery_differs", True, f"{recovered.differences} outputs")
-        service.runner.start()
         for page in unreported:
             dispatcher.send(page, False)
         collector = await stack.enter_async_context(_collector(config, service))
@@ -158,14 +157,14 @@ def _attentive_interpreter() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _started(config: Config, protocol: str, service: Service, recovered: Recovered) -> Started:
+def _started(config: Config, protocol: str, outage: int) -> Started:
     """The first input of this run: who is on duty, by which protocol, and how long nobody watched."""
     return Started(
         engine=__version__,
         site=config.site,
         people=tuple(Person(person.id, person.roles, person.pagers) for person in config.person),
         protocol=protocol,
-        outage=service.now() - recovered.last_at if recovered.last_at else 0,
+        outage=outage,
         origin=config.kind.origin,
     )
 

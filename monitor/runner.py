@@ -12,12 +12,15 @@ from typing import Protocol
 from monitor.alert import Alert, Page
 from monitor.clock import Clock
 from monitor.commands import Command
-from monitor.events import Answered, ClockJumped, Envelope, Input, Record, Told
+from monitor.events import Answered, ClockJumped, Envelope, Input, Record, Started, Told
 from monitor.pipeline import Engine
 from monitor.vitals import SECOND
 
 JUMP_CHECK_S = 1.0
 """How often the wall clock is compared with the boot-time clock."""
+
+OUTAGE = 5 * SECOND
+"""A process that stood still for so long (its machine slept, or was moved) watched nobody."""
 
 _URGENT = frozenset({Alert, Page, Answered})
 _seq = attrgetter("seq")
@@ -42,22 +45,33 @@ class Runner:
         clock: not before the journal's last instant.
         stream: name of the stream the envelopes belong to, the site's.
         next_seq: the sequence number of the next input.
+        begin: gives the `Started` of a run that follows an outage of so long (ns).
     """
 
-    def __init__(self, engine: Engine, recorder: Recorder, clock: Clock, stream: str, next_seq: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        recorder: Recorder,
+        clock: Clock,
+        stream: str,
+        next_seq: int,
+        begin: Callable[[int], Started],
+    ) -> None:
         self._engine = engine
         self._recorder = recorder
         self._clock = clock
         self._stream = stream
         self._next_seq = next_seq
+        self._begin = begin
+        self._awake_at = self.now()
         self._timer: asyncio.TimerHandle | None = None
         self._jump_timer: asyncio.TimerHandle | None = None
         self._waiting: dict[str, asyncio.Future[Answered]] = {}
         self._timer_due = 0
 
-    def start(self) -> None:
-        """Begin to wake for deadlines and to watch the wall clock. Call once, after `Started` was taken."""
-        self._schedule()
+    def start(self, outage: int) -> None:
+        """Begin: with `Started`, after nobody watched for so long (ns), then to wake for deadlines. Call once."""
+        self._judge(self._begin(outage), self._wake())
         self._watch_clock()
 
     def stop(self) -> None:
@@ -74,7 +88,19 @@ class Runner:
         self, body: Input, *, session: str = "", key: str = "", done: Callable[[], None] | None = None
     ) -> Sequence[Told]:
         """Judge one input now and hand it, with all that follows from it, to the recorder."""
+        return self._judge(body, self._wake(), session, key, done)
+
+    def _wake(self) -> int:
+        """The present instant. Who stood still until now begins again, as after any outage: nothing is made up for."""
         now = self.now()
+        stood_still, self._awake_at = now - self._awake_at, now
+        if stood_still >= OUTAGE:
+            self._judge(self._begin(stood_still), now)
+        return now
+
+    def _judge(
+        self, body: Input, now: int, session: str = "", key: str = "", done: Callable[[], None] | None = None
+    ) -> Sequence[Told]:
         envelope = Envelope(self._stream, self._next_seq, now, session, key, body)
         told = self._engine.receive(envelope)
         # What was due before the input carries the number of the one before, and stands before it.
@@ -89,7 +115,7 @@ class Runner:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        told = self._engine.advance(self.now())
+        told = self._engine.advance(self._wake())
         if told:
             self._record(told, None)
         self._schedule()

@@ -17,7 +17,7 @@ from devices.topics import observation_key
 from monitor.clock import Clock
 from monitor.commands import Command
 from monitor.config import Config
-from monitor.events import Answered, DeliveryReported, Observation, Record, SiteCondition
+from monitor.events import Answered, DeliveryReported, Observation, Record, SiteCondition, Started
 from monitor.metrics import Metrics
 from monitor.pipeline import Engine
 from monitor.runner import Recorder, Runner
@@ -46,10 +46,10 @@ class Service:
         self._connected = False
         self._known_to_broker = False
 
-    def attach(self, recorder: Recorder, next_seq: int) -> None:
+    def attach(self, recorder: Recorder, next_seq: int, begin: Callable[[int], Started]) -> None:
         """Give the service what judges and records."""
         self._known_to_broker = next_seq > 1
-        self.runner = Runner(self._engine, recorder, self._clock, self.config.site, next_seq)
+        self.runner = Runner(self._engine, recorder, self._clock, self.config.site, next_seq, begin)
 
     @property
     def mode(self) -> Origin:

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.alert import Alert
 from monitor.clock import Clock
-from monitor.events import Answered, ClockJumped, CloseSession, Envelope, OpenSession, Record, Told
+from monitor.events import Answered, ClockJumped, CloseSession, Envelope, OpenSession, Record, Started, Told
 from monitor.pipeline import Engine
 from monitor.runner import Runner
 from monitor.vitals import SECOND, Origin
@@ -48,9 +48,16 @@ class Kept:
 def running() -> tuple[Runner, Kept, SteppedClock]:
     """A runner that has started, what it recorded, and its clock."""
     kept, clock = Kept(), SteppedClock()
-    runner = Runner(Engine(Origin.SIMULATED), kept, clock, "site", 1)
-    runner.take(started())
+    runner = Runner(Engine(Origin.SIMULATED), kept, clock, "site", 1, started)
+    runner.start(0)
     return runner, kept, clock
+
+
+def pass_seconds(runner: Runner, clock: SteppedClock, seconds: int) -> None:
+    """Let time pass for a process that is awake."""
+    for _ in range(seconds):
+        clock.instant += SECOND
+        runner.tick()
 
 
 @pytest.mark.asyncio
@@ -73,7 +80,8 @@ async def test_what_is_due_is_recorded_before_the_input_that_comes_later() -> No
     runner, kept, clock = running()
     runner.take(OpenSession("r", "nurse", "s-1", "1", PROTOCOL), session="s-1")
     opened = clock.instant
-    clock.instant += 90 * SECOND
+    pass_seconds(runner, clock, 57)
+    clock.instant += 4 * SECOND
     runner.take(ClockJumped(5))
     told = [record for record in kept.records if isinstance(record, Told)]
     alerts = [(one.seq, one.at) for one in told if isinstance(one.body, Alert) and one.body.session == "s-1"]
@@ -86,10 +94,10 @@ async def test_what_is_due_is_recorded_before_the_input_that_comes_later() -> No
 async def test_a_deadline_fires_with_no_input_at_all() -> None:
     """The runner wakes by itself."""
     runner, kept, clock = running()
-    runner.start()
     runner.take(OpenSession("r", "nurse", "s-1", "1", PROTOCOL), session="s-1")
+    pass_seconds(runner, clock, 57)
     kept.added.clear()
-    clock.instant += 61 * SECOND
+    clock.instant += 4 * SECOND
     async with asyncio.timeout(10):
         await kept.added.wait()
     assert isinstance(kept.records[-1], Told)
@@ -113,8 +121,26 @@ async def test_a_command_waits_for_the_release_of_its_answer() -> None:
 @pytest.mark.asyncio
 async def test_a_jump_of_the_wall_clock_is_an_input() -> None:
     """A jump that is seen is recorded as such."""
-    runner, kept, clock = running()
+    kept, clock = Kept(), SteppedClock()
+    runner = Runner(Engine(Origin.SIMULATED), kept, clock, "site", 1, started)
     clock.jumped = 3600 * SECOND
-    runner.start()
+    runner.start(0)
     assert [record.body for record in kept.records if isinstance(record, Envelope)][-1] == ClockJumped(3600 * SECOND)
+    runner.stop()
+
+
+@pytest.mark.asyncio
+async def test_who_stood_still_begins_again() -> None:
+    """What was due meanwhile is not made up for: it is an outage with its length, and time that nobody watched."""
+    runner, kept, clock = running()
+    runner.take(OpenSession("r", "nurse", "s-1", "1", PROTOCOL), session="s-1")
+    clock.instant += 90 * SECOND
+    runner.tick()
+    bodies = [record.body for record in kept.records]
+    assert [body.outage for body in bodies if isinstance(body, Started)] == [0, 90 * SECOND]
+    assert [body.rule for body in bodies if isinstance(body, Alert)] == ["outage"]
+    pass_seconds(runner, clock, 61)
+    raised = [body.raised_at for body in (one.body for one in kept.records) if isinstance(body, Alert) and body.session]
+    assert raised
+    assert set(raised) == {clock.instant - SECOND}
     runner.stop()
