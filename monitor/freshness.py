@@ -15,7 +15,7 @@ from monitor.events import Ended, Freshness, PhaseEntered, Resumed
 from monitor.protocol import Expected
 from monitor.session import Phase
 from monitor.stage import Item, Scope
-from monitor.vitals import SECOND, SIGNALS, Reading, Signal
+from monitor.vitals import SECOND, SIGNALS, Quality, Reading, Signal
 
 
 class FreshnessState(StrEnum):
@@ -136,7 +136,7 @@ class FreshnessWatch:
     def _value(self, reading: Reading, now: int) -> Sequence[Item]:
         """A value that is already older than its signal may be silent shows no life."""
         kept = self._kept_by.get(reading.signal)
-        if kept is None or not reading.judged:
+        if kept is None or reading.quality is not Quality.VALID or reading.value is None:
             return ()
         age, changed = now - reading.measured_at, []
         for signal in kept:

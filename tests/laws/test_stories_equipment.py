@@ -7,7 +7,7 @@ import pytest
 from monitor.events import AssignDevice, Ignored, LateCrossing, Observation, ReleaseDevice, Unclaimed
 from monitor.vitals import SECOND, Cause, Measured, Origin, Reading
 from tests.laws.test_stories import spo2
-from tests.laws.vignette import PULSE, SPO2, SYS, Room, nothing
+from tests.laws.vignette import PULSE, SPO2, SYS, Room, doubtful, nothing
 from tests.laws.world import START, World
 
 HOUR = 3600 * SECOND
@@ -25,7 +25,13 @@ def test_a_probe_that_is_off_is_high_within_half_a_minute() -> None:
     off = [nothing(SPO2, Cause.PROBE_OFF), nothing(PULSE, Cause.PROBE_OFF)]
     room = Room(dosed=True).watch(60).watch(40, lambda second: off)
     assert room.lines("signal_lost") == [(59 + 30, "raised", "high")]
-    assert room.words("signal_lost")[0].startswith("SIMULATED · HIGH · Room 1 · SpO2: no data for over 30 s")
+    assert room.words("signal_lost")[0].startswith("SIMULATED · HIGH · Room 1 · SpO2: no valid value for over 30 s")
+
+
+def test_nothing_but_doubtful_values_is_not_watching() -> None:
+    """Law 3: saturation that its device does not believe for half a minute is told as lost, whatever its numbers."""
+    room = Room(dosed=True).watch(60).watch(40, lambda second: [doubtful(SPO2, 97.0)])
+    assert room.lines("signal_lost") == [(59 + 30, "raised", "high")]
 
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])

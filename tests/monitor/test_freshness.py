@@ -164,11 +164,11 @@ def test_a_value_as_old_as_silence_may_be_shows_life() -> None:
     assert changes(time.receive(old, START + 5 * SECOND)) == [(5, "fresh")]
 
 
-def test_a_doubtful_value_shows_life() -> None:
-    """A questionable value is judged, so its signal lives."""
+def test_a_doubtful_value_shows_no_life() -> None:
+    """Law 3: life is counted from the last valid value; a doubtful one is judged, and moves nothing here."""
     time = watched()
     doubtful = make_reading(97.0, at=START, quality=Quality.QUESTIONABLE, cause=Cause.MOTION)
-    assert changes(time.receive(doubtful, START)) == [(0, "fresh")]
+    assert changes(time.receive(doubtful, START)) == []
 
 
 def test_being_connected_is_no_proof_of_life() -> None:
