@@ -33,7 +33,7 @@ class Child:
         )
 
     def __enter__(self) -> Self:
-        self.read()
+        self.page: str = self.read()["page"]
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -95,9 +95,9 @@ class Meter:
         stamps = {"decided": list(self.decided), "committed": list(self.committed)}
         answer(cpu_s=cpu, interruptions=self.interruptions, **stamps)
 
-    async def serve(self) -> None:
-        """Obey until the standard input ends."""
-        answer(ready=True)
+    async def serve(self, page: str = "") -> None:
+        """Obey until the standard input ends; `page` is where the process shows what it sees, if it does."""
+        answer(page=page)
         async for command in commands():
             self.expect(command["messages"], stamps=command["stamps"])
             answer(expecting=command["messages"])

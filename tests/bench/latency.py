@@ -9,7 +9,7 @@ from tests.bench.figures import Figure, at_most, figure, percentile
 from tests.bench.measured import Measured, measured
 from tests.bench.saturation import SIGNALS
 
-ROUNDS = 2
+ROUNDS = 3
 SECONDS = 4
 RATES = (1_000, 5_000)
 CASES = [(rate, shape) for shape in ("5 signals", "1 signal") for rate in RATES]

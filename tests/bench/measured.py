@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPException
+from threading import Thread
 from typing import Any
+from urllib.request import urlopen
 
 from monitor.vitals import SECOND
 from tests.bench.child import Child
@@ -58,9 +61,16 @@ class Measured:
         self._child.read()
 
 
+def _look_on(page: str) -> None:
+    """One open page, as on the desk of a nurse, for as long as the service runs."""
+    with suppress(OSError, HTTPException), urlopen(f"{page}/api/v1/stream") as stream:
+        while stream.read1():
+            pass
+
+
 @contextmanager
 def measured(context: Context, *, stamps: bool) -> Iterator[dict[str, Measured]]:
-    """A broker, and connected to it the whole service, the stock client and our bare link, by these names."""
+    """A broker with the service (whose page is open), the stock client and our bare link behind it, by these names."""
     folder = context.folder / ("latency" if stamps else "saturation")
     folder.mkdir()
     with ExitStack() as stack:
@@ -76,5 +86,6 @@ def measured(context: Context, *, stamps: bool) -> Iterator[dict[str, Measured]]
         }
         for child in children.values():
             stack.enter_context(child)
+        Thread(target=_look_on, args=(children["service"].page,), daemon=True).start()
         publisher = stack.enter_context(Publisher(broker.port))
         yield {name: Measured(child, publisher, name) for name, child in children.items()}

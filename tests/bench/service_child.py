@@ -77,7 +77,7 @@ async def main(site: str, port: int, sessions: int, journal: str, stamps: bool) 
             service.runner.take = watched.take  # type: ignore[method-assign] # the one way to hear when it has judged
         while not all(check.ok for check in service.readiness()):  # noqa: ASYNC110 - readiness is asked, never told
             await asyncio.sleep(0.05)
-        await watched.meter.serve()
+        await watched.meter.serve(service.url)
 
 
 if __name__ == "__main__":
