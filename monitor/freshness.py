@@ -39,7 +39,7 @@ class Event(StrEnum):
 
 
 _S, _E = FreshnessState, Event
-_FRESH = FreshnessState.FRESH
+_FRESH, _VALID = FreshnessState.FRESH, Quality.VALID
 
 CONTINUOUS: Mapping[FreshnessState, Mapping[Event, FreshnessState]] = MappingProxyType(
     {
@@ -136,7 +136,7 @@ class FreshnessWatch:
     def _value(self, reading: Reading, now: int) -> Sequence[Item]:
         """A value that is already older than its signal may be silent shows no life."""
         kept = self._kept_by.get(reading.signal)
-        if kept is None or reading.quality is not Quality.VALID or reading.value is None:
+        if kept is None or reading.quality is not _VALID or reading.value is None:
             return ()
         age, changed = now - reading.measured_at, []
         for signal in kept:

@@ -17,7 +17,7 @@ from monitor.stage import Item, Scope
 from monitor.vitals import SECOND, SIGNALS, Cause, Measured, Quality, Reading, Signal
 
 _RANGES = {signal: (info.lowest, info.highest) for signal, info in SIGNALS.items()}
-_VALID, _INVALID = Quality.VALID, Quality.INVALID
+_VALID, _INVALID, _LATE = Quality.VALID, Quality.INVALID, Cause.LATE
 _SYSTOLIC = Signal.SYSTOLIC
 _CUFF = (Signal.SYSTOLIC, Signal.DIASTOLIC, Signal.MEAN_PRESSURE)
 
@@ -106,7 +106,7 @@ class Intake:
         return (
             measured_at <= judged_at.get(signal, -1)
             or item.observation.received_at - measured_at > self._max_age[signal]
-            or item.cause is Cause.LATE
+            or item.cause is _LATE
         )
 
     def _weigh_cuff(self, values: tuple[Measured, ...], *, late: bool) -> tuple[Measured, ...]:

@@ -151,7 +151,8 @@ class Engine:
         told: list[Told] = []
         while (due := self._driver.next_due()) is not None and due[0] <= until:
             self._collect(self._driver.fire(*due), told)
-        self._place.now = max(self._place.now, until)
+        if until > self._place.now:
+            self._place.now = until
         return told
 
     def unreported(self) -> Sequence[Page]:

@@ -40,6 +40,7 @@ KEPT_LATE = 5
 _LOOKED_AFTER = (AlertState.ATTENDED, AlertState.LATCHED)
 
 Change = Callable[[SessionView], SessionView]
+_LATE = Cause.LATE
 
 
 class Board:
@@ -147,7 +148,7 @@ class Board:
             self._alerts[alert.alert.id] = alert
 
     def _reading(self, reading: Reading, at: int) -> None:
-        self._equipment.count("late" if reading.cause is Cause.LATE else "readings")
+        self._equipment.count("late" if reading.cause is _LATE else "readings")
         self._equipment.heard(reading.device, reading.received_at)
         session = self._sessions.get(reading.session)
         if session is not None and (after := with_reading(session, reading)) is not session:

@@ -45,7 +45,8 @@ class Equipment:
 
     def count(self, counter: str, by: int = 1) -> None:
         """Add to one of the `Counters`."""
-        self._counters[counter] = min(self._counters[counter] + by, MOST_COUNTED)
+        counted = self._counters[counter] + by
+        self._counters[counter] = counted if counted < MOST_COUNTED else MOST_COUNTED
 
     def started(self, started: Started, at: int) -> None:
         """The process began, after an outage of so long."""
