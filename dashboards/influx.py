@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, ParamSpec, Self, TypeVar
 
@@ -95,6 +96,7 @@ class InfluxWriter:
         self._zipped = not settings.loopback
         self._present: set[str] = set()
         self._woken = asyncio.Event()
+        self._mended = asyncio.Event()
         self._caught_up_at = time.monotonic()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=OUTLET)
         self._working: asyncio.Future[Any] | None = None
@@ -113,6 +115,10 @@ class InfluxWriter:
     def wake(self) -> None:
         """The journal has something new. To be called in the event loop."""
         self._woken.set()
+
+    def mended(self) -> None:
+        """Something was done about the store: ask it now, not when the pause is over."""
+        self._mended.set()
 
     async def close(self, within: float = CLOSE_S) -> None:
         """Stop within so many seconds. What is not acknowledged by then is sent at the next start."""
@@ -181,7 +187,7 @@ class InfluxWriter:
             else:
                 parts.append(part)
                 self._tell("store_refused", present=True, detail=f"rejects every line: {answer.reason}")
-                await asyncio.sleep(self._pace.refused)
+                await self._pause(self._pace.refused)
 
     async def _set_aside(self, rejected: Line, reason: str) -> None:
         text = rejected.text.decode()
@@ -197,7 +203,13 @@ class InfluxWriter:
             self._hear(answer)
             if answer.verdict in JUDGED:
                 return answer
-            await asyncio.sleep(self._wait(answer, next(waits)))
+            await self._pause(self._wait(answer, next(waits)))
+
+    async def _pause(self, seconds: float) -> None:
+        self._mended.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._mended.wait()
 
     async def _ask(self, lines: Sequence[bytes]) -> Answer:
         """One attempt."""

@@ -207,6 +207,7 @@ async def _feed(settle: Callable[[], Awaitable[bool]], outlet: InfluxWriter) -> 
         while not settled:
             await asyncio.sleep(STORE_S)
             settled = await settle()
+        outlet.mended()
         await asyncio.Event().wait()
     raise AssertionError("feeding ends by being cancelled")
 
