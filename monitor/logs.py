@@ -32,6 +32,8 @@ def set_up_logs(*, quiet: bool = False) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(stream=stream, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    # How the broker link is, the link says itself; this would show every lost connection as a traceback.
+    logging.getLogger("gmqtt").setLevel(logging.CRITICAL)
 
 
 def _patient(stream: TextIO) -> TextIO:
