@@ -54,9 +54,9 @@ class Equipment:
 
     def heard(self, device: str, at: int) -> None:
         """Something came from the device. Told for every reading of a message: the first of them says it all."""
-        known = self._device(device)
-        if known.heard_at != at:
-            self._keep(replace(known, heard_at=at))
+        known = self._devices.get(device)
+        if known is None or known.heard_at != at:
+            self._keep(replace(known or DeviceView(id=device), heard_at=at))
 
     def status(self, status: DeviceStatus) -> None:
         """What the device says of itself; a battery that was known stays known."""
