@@ -50,6 +50,9 @@ STORE_S = 2.0
 FINISH_S = 5.0
 """How long the last commit may take when the process ends."""
 
+LET_GO_S = 1.0
+"""How long what comes after the last commit may take: a checkpoint, the offset of a store."""
+
 
 class PortError(OSError):
     """The page's port cannot be used; the message says why."""
@@ -234,7 +237,7 @@ def _checkpoint(service: Service, recorder: Recorder, engine: Engine) -> None:
 
 def _close(writer: JournalWriter, journal: Journal) -> None:
     """Let go of the journal, unless the disk hangs: the end of the process lets go of it too."""
-    if writer.close(FINISH_S):
+    if writer.close(LET_GO_S):
         journal.close()
 
 

@@ -94,13 +94,6 @@ class Server:
             self._process.wait()
             self._process = None
 
-    def stop(self) -> None:
-        """End the server as its system would, with a chance to tidy up."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-            self._process = None
-
     def restart(self) -> None:
         self.kill()
         self.start()

@@ -94,7 +94,7 @@ class Oximeter:
     """
 
     def __init__(
-        self, port: int, device: str = "ox-1", course: Callable[[float], float] = healthy, rate: float = 20.0
+        self, port: int, device: str = "ox-1", course: Callable[[float], float] = healthy, rate: float = 40.0
     ) -> None:
         self.acknowledged: list[int] = []
         """The numbers that the broker has acknowledged, in order."""

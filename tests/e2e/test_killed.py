@@ -59,7 +59,7 @@ def test_killed_at_random_it_goes_on_where_it_was(ward: Ward) -> None:
 
 def test_every_outage_is_told_with_its_length(ward: Ward) -> None:
     """Also the one that follows at once on another, whether that was answered or not."""
-    for away_s in (1, 3):
+    for away_s in (1, 2):
         ward.until_measured()
         ward.vigil.kill()
         time.sleep(away_s)

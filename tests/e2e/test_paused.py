@@ -14,7 +14,7 @@ from tests.e2e.ward import Ward
 
 pytestmark = pytest.mark.server("mosquitto")
 
-PAUSE_S = 8
+PAUSE_S = 6
 
 
 def test_a_pause_is_told_and_makes_up_for_nothing(ward: Ward) -> None:
