@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Config, ConfigError, in_force, load
+from monitor.config import Config, ConfigError, in_force, load, read_file
 
 WHOLE = """
 site = "clinic-east"
@@ -109,3 +109,10 @@ def test_a_configuration_cannot_be_changed() -> None:
     """What was checked is what is used."""
     with pytest.raises(ValueError, match="frozen"):
         Config().__setattr__("site", "other")
+
+
+def test_the_sample_is_right_and_complete() -> None:
+    """The file that people copy loads, and shows every section there is."""
+    path = Path(__file__).parents[2] / "docs" / "vigil.sample.toml"
+    assert load(path).influx is not None
+    assert set(Config.model_fields) == set(read_file(path))
