@@ -33,7 +33,7 @@ def run(context: Context) -> Iterator[Figure]:
         for sessions, name, shape in CASES:
             speeds[sessions, name].append(_readings_per_s(shape, sessions))
     for (sessions, name), rounds in speeds.items():
-        what = f"readings judged per CPU second, {sessions} sessions, {name} a message"
+        what = f"readings judged per CPU second, sessions: {sessions}, {name} a message"
         yield figure("pipeline", what, "1/s", rounds, at_least(100_000))
 
 
