@@ -10,7 +10,7 @@ PROJECT := pyproject.toml hatch_build.py $(PAGE)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint bench lock clean
+.PHONY: help install demo test lint bench campaign lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ lint: $(VENV)/.installed-dev ## style, types and the direction of imports
 
 bench: $(VENV)/.installed-dev ## measure speed and latency on this machine
 	$(BIN)/python -m tests.bench
+
+campaign: $(VENV)/.installed-dev ## kill a running service at fifty random instants (minutes)
+	$(BIN)/python -m pytest -m slow tests/e2e
 
 lock: $(BIN)/uv ## pin the newest allowed versions of all dependencies
 	$(LOCK) --upgrade --extra demo --output-file requirements.lock
