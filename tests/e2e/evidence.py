@@ -40,7 +40,7 @@ def measured(journal: Path, device: str) -> Counter[int]:
 def assert_measured_once(journal: Path, device: str, acknowledged: Iterable[int]) -> None:
     """Everything acknowledged became a reading, and nothing became one twice."""
     counts = measured(journal, device)
-    assert [*set(acknowledged) - counts.keys()] == []
+    assert sorted(set(acknowledged) - counts.keys()) == []
     assert [number for number, times in counts.items() if times != 1] == []
 
 
