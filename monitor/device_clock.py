@@ -82,7 +82,9 @@ class DeviceClock(Struct):
             self.skew = offset
             return
         if -TOLERANCE <= offset - self.skew <= TOLERANCE:
-            self.skew, self.trial = min(self.skew, offset), None
+            self.trial = None
+            if offset < self.skew:
+                self.skew = offset
             return
         held = received_at - self.trial_since >= (HOLDS_PROVEN if self.trial_proven else HOLDS)
         if self.trial is None or offset < self.trial - TOLERANCE or (held and offset > self.trial + TOLERANCE):

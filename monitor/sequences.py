@@ -65,7 +65,9 @@ class Sequences(Struct):
 
     def is_newest(self, boot: str, sequence: int) -> bool:
         """Whether no later number has come: of this boot, or of one that began after it."""
-        return boot == next(reversed(self.boots)) and self.boots[boot].highest == sequence
+        window = self.boots.get(boot)
+        last = len(self.boots) == 1 or boot == next(reversed(self.boots))
+        return last and window is not None and window.highest == sequence
 
 
 def _first(run: tuple[int, int]) -> int:
