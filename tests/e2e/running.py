@@ -45,6 +45,7 @@ class Process:
     """A child that is ended with the context, however the test ends. Its output goes to files in `folder`."""
 
     def __init__(self, folder: Path, command: Sequence[object], env: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
         self._command = [*map(str, command)]
         self._env = {**os.environ, "PYTHONFAULTHANDLER": "1", **(env or {})}
         self._out, self._err = folder / "out.txt", folder / "err.txt"

@@ -22,7 +22,7 @@ FLOOD = 2000
 
 
 @pytest.fixture
-def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+def lasting_broker(tmp_path: Path) -> Iterator[Mosquitto]:
     """A broker that remembers, as one on a ward must. (It saves with every change: killed, it knows what it saved.)"""
     folder = tmp_path / "broker"
     folder.mkdir()
@@ -37,20 +37,21 @@ def freshness(ward: Ward) -> str:
     return str(shown["numbers"]["spo2"]["freshness"])
 
 
-def test_a_broker_that_comes_back_has_lost_nothing(ward: Ward, mosquitto: Mosquitto) -> None:
+def test_a_broker_that_comes_back_has_lost_nothing(tmp_path: Path, lasting_broker: Mosquitto) -> None:
     """While it is away the page is served, and shows the signal as stale; then everything it took arrives, once."""
-    assert ward.vigil.get("/readyz")["ready"]
-    mosquitto.kill()
-    assert ward.vigil.until_raised("broker_lost")["text"].startswith("Connection to the devices lost")
-    until(lambda: ward.phones.about("Connection to the devices lost"))
-    until(lambda: freshness(ward) in ("stale", "lost"))
-    assert [check["name"] for check in ward.vigil.get("/readyz")["checks"] if not check["ok"]] == ["broker"]
-    mosquitto.start()
-    ward.vigil.until_over("broker_lost")
-    until(lambda: freshness(ward) == "fresh")
-    assert ward.vigil.get("/readyz")["ready"]
-    ward.have_a_crisis()
-    ward.close()
+    with Ward(tmp_path, lasting_broker) as ward:
+        assert ward.vigil.get("/readyz")["ready"]
+        lasting_broker.kill()
+        assert ward.vigil.until_raised("broker_lost")["text"].startswith("Connection to the devices lost")
+        until(lambda: ward.phones.about("Connection to the devices lost"))
+        until(lambda: freshness(ward) in ("stale", "lost"))
+        assert [check["name"] for check in ward.vigil.get("/readyz")["checks"] if not check["ok"]] == ["broker"]
+        lasting_broker.start()
+        ward.vigil.until_over("broker_lost")
+        until(lambda: freshness(ward) == "fresh")
+        until(lambda: ward.vigil.get("/readyz")["ready"])
+        ward.have_a_crisis()
+        ward.close()
 
 
 def nonsense() -> Iterator[tuple[str, bytes]]:

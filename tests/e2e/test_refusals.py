@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from monitor.journal import Journal
-from tests.e2e.running import QUICK, Vigil, configuration, run, until
+from tests.e2e.running import QUICK, VIGIL, Process, Vigil, configuration, run, until
 from tests.e2e.ward import Ward
 from tests.servers import Mosquitto, free_port
 
@@ -71,27 +73,42 @@ pagers = ["phone"]
     assert "hunter2" not in "".join(mistakes)
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ((str(QUICK), "no-such"), "there is no protocol 'no-such': name a file, or one of default"),
-        ((str(QUICK), "{folder}/broken.toml"), "broken.toml: rule id 'x' is used twice"),
-        (("ward.journal", "missing/ward.journal"), "create the folder"),
-        (("ward.journal", "broken.toml"), "this is not a journal: choose another path, nothing was changed"),
-        ((NOWHERE, "https://pages.example.org/"), "pager 'phone' can reach a person and this is a rehearsal"),
-    ],
-)
-def test_what_cannot_be_used_is_said_before_anything_starts(
-    tmp_path: Path, change: tuple[str, str], sentence: str
-) -> None:
-    broken = QUICK.read_text() + '[[technical]]\nid = "x"\npriority = "low"\ntext = ""\naction = ""\n' * 2
-    (tmp_path / "broken.toml").write_text(broken)
-    before, after = change
-    config = tmp_path / "vigil.toml"
-    text = configuration(tmp_path / "ward.journal", free_port(), NOWHERE)
-    config.write_text(text.replace(before, after.format(folder=tmp_path)))
-    assert sentence in refused(config)
-    assert (tmp_path / "broken.toml").read_text() == broken
+BROKEN = QUICK.read_text() + '[[technical]]\nid = "x"\npriority = "low"\ntext = ""\naction = ""\n' * 2
+
+CHANGES = {
+    "no such protocol": ((str(QUICK), "no-such"), "there is no protocol 'no-such': name a file, or one of default"),
+    "a wrong protocol": ((str(QUICK), "{folder}/broken.toml"), "broken.toml: rule id 'x' is used twice"),
+    "no folder": (("ward.journal", "missing/ward.journal"), "create the folder"),
+    "no journal": (("ward.journal", "broken.toml"), "this is not a journal: choose another path, nothing was changed"),
+    "a real pager": (
+        (NOWHERE, "https://pages.example.org/"),
+        "pager 'phone' can reach a person and this is a rehearsal",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def starts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Process]]:
+    """A start with each change, all at the same time."""
+    with ExitStack() as stack:
+        started: dict[str, Process] = {}
+        for name, ((before, after), _) in CHANGES.items():
+            folder = tmp_path_factory.mktemp("start")
+            (folder / "broken.toml").write_text(BROKEN)
+            text = configuration(folder / "ward.journal", free_port(), NOWHERE)
+            (folder / "vigil.toml").write_text(text.replace(before, after.format(folder=folder)))
+            started[name] = stack.enter_context(Process(folder, [VIGIL, "run", "-c", folder / "vigil.toml"]))
+        yield started
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_cannot_be_used_is_said_before_anything_starts(starts: dict[str, Process], change: str) -> None:
+    start, (_, sentence) = starts[change], CHANGES[change]
+    assert start.wait() == 2
+    assert start.complaints.startswith("vigil: ")
+    assert sentence in start.complaints
+    assert len(start.complaints.splitlines()) == 1
+    assert (start.folder / "broken.toml").read_text() == BROKEN
 
 
 @pytest.mark.server("mosquitto")
