@@ -59,6 +59,11 @@ class Phones:
         """The first page that holds these words."""
         return next((page for page in self.pages if words in page["text"]), None)
 
+    def told(self, alert: dict[str, Any]) -> dict[str, Any] | None:
+        """The first page of an alert in the version that is shown."""
+        shown = alert["id"], alert["version"]
+        return next((page for page in self.pages if (page["alert"], page["version"]) == shown), None)
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

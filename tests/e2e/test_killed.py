@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from monitor.alert import Alert
 from monitor.events import Started
-from tests.e2e.evidence import bodies, open_alerts, unreported
+from tests.e2e.evidence import assert_replays, assert_sound, bodies, open_alerts, unreported
 from tests.e2e.oximeter import dips
-from tests.e2e.running import until
+from tests.e2e.running import Vigil, until
 from tests.e2e.ward import SESSION, Ward
+from tests.servers import Mosquitto
 
 LONGEST_LIFE_S = 3.0
 LONGEST_START_S = 15
@@ -67,7 +69,7 @@ def test_every_outage_is_told_with_its_length(ward: Ward) -> None:
         outage = ward.vigil.ready().until_raised("outage")
         assert outage["state"] == "raised", "whoever answered the one before knows nothing of this one"
         assert away_s <= int(outage["text"].split()[-2]) <= away_s + LONGEST_START_S
-        until(partial(ward.phones.about, outage["text"]))
+        until(partial(ward.phones.told, outage))
         if away_s == 0:
             ward.vigil.post("/alerts/acknowledge", alert=outage["id"], version=outage["version"], at_bedside=True)
     ward.close()
@@ -88,6 +90,26 @@ def test_a_page_that_nobody_confirmed_leaves_again(ward: Ward) -> None:
     ward.oximeter.course = lambda _: 97.0
     ward.vigil.ready()
     ward.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_killed_while_it_begins_for_the_first_time(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """However far it came with a new journal, the next start uses it."""
+    seed = time.time_ns()
+    print(f"seed {seed}")
+    moments = random.Random(seed)
+    for attempt in range(IN_CAMPAIGN // 2):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        with Vigil(folder, broker=mosquitto.port) as vigil:
+            time.sleep(moments.uniform(0.2, LONGEST_LIFE_S / 2))
+            vigil.kill()
+            vigil.start()
+            vigil.ready().open_session(SESSION)
+            assert vigil.stop() == 0, vigil.complaints
+        assert_sound(vigil.journal)
+        assert_replays(vigil.journal)
 
 
 @pytest.mark.slow
