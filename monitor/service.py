@@ -4,6 +4,7 @@
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -21,9 +22,12 @@ from monitor.events import Answered, DeliveryReported, Observation, Record, Site
 from monitor.metrics import Metrics
 from monitor.pipeline import Engine
 from monitor.runner import Recorder, Runner
-from monitor.vitals import Origin
+from monitor.vitals import SECOND, Origin
 
 log = structlog.get_logger(__name__)
+
+UNSTEADY, UNSTEADY_WITHIN = 3, 60 * SECOND
+"""A broker link that was lost so often within so long does not hold."""
 
 
 class Service:
@@ -44,6 +48,7 @@ class Service:
         self.runner: Runner
         self._present: dict[tuple[str, str], str] = {}
         self._connected = False
+        self._losses: deque[int] = deque(maxlen=UNSTEADY)
         self._known_to_broker = False
 
     def attach(self, recorder: Recorder, next_seq: int, begin: Callable[[int], Started]) -> None:
@@ -83,6 +88,8 @@ class Service:
     def beat(self) -> None:
         """Tell the page that the core still judges, when nothing else happens."""
         self.hub.publish((), ("recording_interrupted", "") not in self._present, self.now())
+        if self._connected:
+            self._judge_link("Connected.")
 
     def metrics(self) -> bytes:
         """Counters in Prometheus' text format."""
@@ -126,13 +133,21 @@ class Service:
         self._connected = state is LinkState.CONNECTED
         if state is LinkState.CONNECTING:
             return
-        self.condition("broker_lost", not self._connected, detail.message, host)
+        if state is LinkState.LOST:
+            self._losses.append(self.now())
+        self._judge_link(detail.message)
         if detail.agreement is not None:
             if self._known_to_broker and not detail.agreement.resumed:
                 self.runner.take(SiteCondition("broker_forgot", True, host))
             self._known_to_broker = True
             weak = detail.agreement.protocol != "5"
             self.condition("broker_cannot_hold", weak, f"the broker speaks MQTT {detail.agreement.protocol}", host)
+
+    def _judge_link(self, how_it_is: str) -> None:
+        """A link that breaks again and again is lost until it holds: of two that throw each other out, each misses
+        half of what is sent, and neither is away for long."""
+        unsteady = len(self._losses) == UNSTEADY and self.now() - self._losses[0] < UNSTEADY_WITHIN
+        self.condition("broker_lost", unsteady or not self._connected, how_it_is, self.config.mqtt.host)
 
     def fail(self, error: BaseException) -> None:
         """A part that must not end has ended: end the process, loudly."""
