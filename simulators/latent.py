@@ -19,8 +19,8 @@ Array: TypeAlias = NDArray[np.float64]
 class Latent(Struct, frozen=True):
     """Some ticks of somebody's course, from tick `start` on: arrays of one shape (ticks,).
 
-    `levels`: in the signals' units, without any device's error. `motion`: 0 at rest to 1. `irregular`: 1 while the heart
-    beats irregularly, else 0.
+    `levels`: in the signals' units, without any device's error. `motion`: 0 at rest to 1. `irregular`: 1 while the
+    heart beats irregularly, else 0.
     """
 
     start: int
