@@ -53,6 +53,7 @@ PURE = (
     "alerts/desk.py",
     "alerts/escalation.py",
     "devices/topics.py",
+    "devices/gatt/*.py",
 )
 # Clock, randomness, I/O, concurrency, logging and environment.
 IMPURE_IMPORTS = {
