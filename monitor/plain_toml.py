@@ -4,9 +4,10 @@ The time and the memory that a dotted key takes grow with the square of its part
 and a value can be nested deeper than Python's stack. So long lines are refused unparsed: nobody could review one.
 """
 
-from typing import Final, TypeVar
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar
 
-from msgspec import toml
+from msgspec import Struct, json, to_builtins, toml
 
 LONGEST_TEXT: Final = 128 * 1024
 LONGEST_LINE: Final = 500
@@ -31,3 +32,23 @@ def read_toml(text: str, type: type[T]) -> T:
         return toml.decode(text, type=type)
     except RecursionError:
         raise ValueError("its values are nested too deeply") from None
+
+
+def write_toml(value: Struct) -> str:
+    """The TOML text of a value, which `read_toml` reads again; what is None is left out."""
+    return "".join(f"{line}\n" for line in _lines(to_builtins(value)))
+
+
+def _lines(table: dict[str, Any], path: str = "") -> Iterator[str]:
+    below: list[tuple[str, str, dict[str, Any]]] = []
+    for key, part in table.items():
+        if isinstance(part, dict):
+            below.append((f"[{path}{key}]", key, part))
+        elif isinstance(part, list | tuple) and part and isinstance(part[0], dict):
+            below += [(f"[[{path}{key}]]", key, each) for each in part]
+        elif part is not None:
+            # JSON's texts, numbers, truths and arrays are TOML's too, but for one character that TOML wants escaped.
+            yield f"{key} = {json.encode(part).decode()}".replace("\x7f", "\\u007F")
+    for header, key, part in below:
+        yield header
+        yield from _lines(part, f"{path}{key}.")
