@@ -1,0 +1,1 @@
+"""What other limits would have told: a recording judged again under another protocol, and the two compared."""
