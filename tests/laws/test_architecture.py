@@ -54,6 +54,7 @@ PURE = (
     "alerts/escalation.py",
     "devices/topics.py",
     "devices/gatt/*.py",
+    "devices/measurement.py",
 )
 # Clock, randomness, I/O, concurrency, logging and environment.
 IMPURE_IMPORTS = {
