@@ -1,19 +1,24 @@
 """What drugs do to vital signs, as published effect curves.
 
-The tables are those of the project's clinical notes, checked there against published rates (Vizeli & Liechti 2017 for
-MDMA, a cohort of 2342 infusions for ketamine, trial data for esketamine). They are a model to test a monitor with, not
-a prediction for anybody.
+The tables are those of the project's clinical notes. They are a model to test a monitor with, not a prediction for
+anybody. The amplitudes are of people, not of readings: what a cuff and a restless hour add is added when somebody
+measures (`tests/simulators/test_calibration.py` compares readings with what was published).
 """
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+import numpy as np
 from msgspec import Struct
 
 from monitor.session import Route
 from monitor.vitals import Signal
+from simulators.courses import Given
+from simulators.latent import Array
 from simulators.physiology import Spread
+
+ELDERLY = 65
+"""The age from which esketamine raises pressure more (label)."""
 
 
 class Curve(Struct, frozen=True):
@@ -23,21 +28,27 @@ class Curve(Struct, frozen=True):
     peak: float
     shape: float
 
-    def at(self, minutes: float) -> float:
+    def at(self, minutes: Array) -> Array:
         """g = r^a exp(a (1 - r)) with r = (t - lag) / (peak - lag): 0 up to the lag, exactly 1 at the peak."""
-        r = (minutes - self.lag) / (self.peak - self.lag)
-        return r**self.shape * math.exp(self.shape * (1 - r)) if r > 0 else 0.0
+        r = np.maximum((minutes - self.lag) / (self.peak - self.lag), 0.0)
+        return r**self.shape * np.exp(self.shape * (1 - r))
 
 
 class Effect(Struct, frozen=True):
-    """What one dose does to one signal: the curve times this person's amplitude, in the signal's unit.
+    """What one dose does to one signal: the curve times a person's amplitude, in the signal's unit.
 
-    `repeated` scales every further dose of the drug (tolerance).
+    Of perfusion it is the natural logarithm that moves: -0.7 halves it. `repeated` scales every further dose of the
+    drug (tolerance). `elderly`: the amplitude from 65 years on, where it is another.
     """
 
     curve: Curve
     amplitude: Spread
     repeated: float = 1.0
+    elderly: Spread | None = None
+
+    def spread(self, age: int) -> Spread:
+        """The amplitudes of people of that age."""
+        return self.amplitude if self.elderly is None or age < ELDERLY else self.elderly
 
 
 class Drug(Struct, frozen=True):
@@ -52,7 +63,9 @@ class Drug(Struct, frozen=True):
 
 
 _MDMA_PRESSURE = Curve(25, 105, 1.35)
-_KETAMINE_PRESSURE = Curve(2, 38, 3.0)
+_KETAMINE_IV = Curve(2, 38, 3.0)
+_KETAMINE_IM = Curve(3, 22, 1.5)
+_KETAMINE_SL = Curve(12, 50, 1.8)
 _ESKETAMINE = Curve(3, 40, 2.6)
 
 DRUGS: Mapping[tuple[str, Route], Drug] = MappingProxyType(
@@ -64,28 +77,88 @@ DRUGS: Mapping[tuple[str, Route], Drug] = MappingProxyType(
                 Signal.DIASTOLIC: Effect(_MDMA_PRESSURE, Spread(14, 8, -3, 40), 0.35),
                 Signal.HEART_RATE: Effect(Curve(25, 100, 1.10), Spread(24, 13, -8, 70), 0.35),
                 Signal.TEMPERATURE: Effect(Curve(45, 150, 1.10), Spread(0.6, 0.45, -0.2, 2), 0.5),
+                Signal.SPO2: Effect(_MDMA_PRESSURE, Spread(0, 0.5, -1.5, 1.5), 0.35),
+                Signal.RESPIRATION_RATE: Effect(_MDMA_PRESSURE, Spread(0, 1, -3, 3), 0.35),
+                # Fingers cool by 5 degrees (n = 8); by how much their pulsation falls is an assumption: to a half.
+                Signal.PERFUSION_INDEX: Effect(_MDMA_PRESSURE, Spread(-0.7, 0.3, -1.6, 0), 0.35),
             },
         ),
         # 0.5 mg/kg of 70 kg over 40 minutes, counted from the start of the infusion.
         ("ketamine", Route.INTRAVENOUS): Drug(
             35,
             {
-                Signal.SYSTOLIC: Effect(_KETAMINE_PRESSURE, Spread(12, 11, -10, 60)),
-                Signal.DIASTOLIC: Effect(_KETAMINE_PRESSURE, Spread(9, 8, -8, 40)),
+                Signal.SYSTOLIC: Effect(_KETAMINE_IV, Spread(12, 11, -10, 60)),
+                Signal.DIASTOLIC: Effect(_KETAMINE_IV, Spread(9, 8, -8, 40)),
                 Signal.HEART_RATE: Effect(Curve(2, 35, 3.0), Spread(5, 8, -15, 35)),
-                Signal.SPO2: Effect(_KETAMINE_PRESSURE, Spread(-0.7, 0.8, -3, 0)),
-                Signal.RESPIRATION_RATE: Effect(_KETAMINE_PRESSURE, Spread(-1, 1.5, -4, 2)),
+                Signal.SPO2: Effect(_KETAMINE_IV, Spread(-0.7, 0.8, -3, 0.5)),
+                Signal.RESPIRATION_RATE: Effect(_KETAMINE_IV, Spread(-1, 1.5, -4, 2)),
+            },
+        ),
+        # 0.75 mg/kg of 70 kg.
+        ("ketamine", Route.INTRAMUSCULAR): Drug(
+            52.5,
+            {
+                Signal.SYSTOLIC: Effect(_KETAMINE_IM, Spread(18, 12, -10, 60)),
+                Signal.DIASTOLIC: Effect(_KETAMINE_IM, Spread(12, 8, -8, 40)),
+                Signal.HEART_RATE: Effect(_KETAMINE_IM, Spread(10, 10, -15, 40)),
+                Signal.SPO2: Effect(_KETAMINE_IM, Spread(-1, 1, -4, 0.5)),
+                Signal.RESPIRATION_RATE: Effect(_KETAMINE_IM, Spread(-1.5, 2, -5, 3)),
+            },
+        ),
+        # Assumption: a usual lozenge, of which a third arrives, does two thirds of what the infusion does.
+        ("ketamine", Route.SUBLINGUAL): Drug(
+            100,
+            {
+                Signal.SYSTOLIC: Effect(_KETAMINE_SL, Spread(8, 8, -10, 40)),
+                Signal.DIASTOLIC: Effect(_KETAMINE_SL, Spread(6, 6, -8, 30)),
+                Signal.HEART_RATE: Effect(_KETAMINE_SL, Spread(3, 6, -12, 25)),
+                Signal.SPO2: Effect(_KETAMINE_SL, Spread(-0.4, 0.6, -2.5, 0.5)),
+                Signal.RESPIRATION_RATE: Effect(_KETAMINE_SL, Spread(-0.5, 1, -3, 2)),
             },
         ),
         ("esketamine", Route.INTRANASAL): Drug(
             None,
             {
-                Signal.SYSTOLIC: Effect(_ESKETAMINE, Spread(13.3, 12, -10, 60)),
-                Signal.DIASTOLIC: Effect(_ESKETAMINE, Spread(8.7, 8, -8, 40)),
+                Signal.SYSTOLIC: Effect(_ESKETAMINE, Spread(13.3, 12, -10, 60), elderly=Spread(16, 12, -10, 60)),
+                Signal.DIASTOLIC: Effect(_ESKETAMINE, Spread(8.7, 8, -8, 40), elderly=Spread(9.5, 8, -8, 40)),
                 Signal.HEART_RATE: Effect(_ESKETAMINE, Spread(3, 7, -12, 30)),
-                Signal.SPO2: Effect(_ESKETAMINE, Spread(-0.5, 0.7, -3, 0)),
+                Signal.SPO2: Effect(_ESKETAMINE, Spread(-0.5, 0.7, -3, 0.5)),
+                Signal.RESPIRATION_RATE: Effect(_ESKETAMINE, Spread(0, 1, -3, 3)),
             },
         ),
     }
 )
 """The effects of each drug by each route."""
+
+
+class Dosed(Struct, frozen=True):
+    """What one dose does to some people: amplitudes by signal, shape (people, 1)."""
+
+    given: Given
+    drug: Drug
+    amplitudes: Mapping[Signal, Array]
+
+    def risen(self, t_s: Array, rate: float) -> Iterator[tuple[Signal, Array]]:
+        """Each signal with what the dose adds to it at `t_s` of the run, shape (people, times)."""
+        minutes = minutes_since(self.given, t_s, rate)
+        curves = {effect.curve: effect.curve.at(minutes) for effect in self.drug.effects.values()}
+        for signal, effect in self.drug.effects.items():
+            yield signal, self.amplitudes[signal] * curves[effect.curve]
+
+
+def minutes_since(given: Given, t_s: Array, rate: float) -> Array:
+    """Minutes of the course since the dose at `t_s` of the run, when the course passes `rate` times faster.
+
+    A dose from before the run was taken at the usual pace.
+    """
+    return ((t_s - max(given.at_s, 0)) * rate + max(-given.at_s, 0)) / 60
+
+
+def repeated(doses: Sequence[Given], number: int) -> bool:
+    """Whether the drug of that dose was given before."""
+    return any(before.drug == doses[number].drug for before in doses[:number])
+
+
+def on_top(doses: Sequence[Given], number: int) -> bool:
+    """Whether another drug was given before that dose."""
+    return any(before.drug != doses[number].drug for before in doses[:number])

@@ -1,0 +1,71 @@
+"""What sound devices show of the truth: its average over a while, with their error, in their resolution."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+from msgspec import Struct
+
+from monitor.vitals import SIGNALS, Signal
+from simulators.latent import Array
+from simulators.physiology import LEAST_PULSE_PRESSURE
+
+Shown = dict[Signal, Array]
+
+
+class Measuring(Struct, frozen=True):
+    """How a signal is measured: over how many ticks it is averaged, and the standard deviation of the error."""
+
+    ticks: int
+    error: float
+
+
+MEASURING: Mapping[Signal, Measuring] = MappingProxyType(
+    {
+        # A cuff listens to some twenty beats while it deflates. The standard for cuffs allows a deviation of 8.
+        Signal.SYSTOLIC: Measuring(20, 5),
+        Signal.DIASTOLIC: Measuring(20, 4),
+        Signal.HEART_RATE: Measuring(5, 1),
+        Signal.PULSE_RATE: Measuring(8, 1),
+        # The standard allows 2 % at all saturations together; near 97 % sensors are better (assumption).
+        Signal.SPO2: Measuring(8, 0.5),
+        Signal.RESPIRATION_RATE: Measuring(15, 0.5),
+        Signal.TEMPERATURE: Measuring(1, 0.1),
+        Signal.PERFUSION_INDEX: Measuring(8, 0.1),
+    }
+)
+"""By the clinical notes: cuff 5 mmHg, oximeter 2 to 16 s, heart rate 1 to 2, temperature 0.1; the rest assumptions."""
+
+LONGEST = max(measuring.ticks for measuring in MEASURING.values())
+
+
+def shown(levels: Mapping[Signal, Array], random: np.random.Generator) -> Shown:
+    """The last ticks of these levels as devices show them; the first LONGEST - 1 only count in averages."""
+    ticks = len(levels[Signal.HEART_RATE]) - LONGEST + 1
+    values = {}
+    for signal, measuring in MEASURING.items():
+        error = measuring.error * random.standard_normal(ticks)
+        values[signal] = averaged(levels[signal], measuring.ticks)[-ticks:] + error
+    values[Signal.DIASTOLIC] = np.minimum(values[Signal.DIASTOLIC], values[Signal.SYSTOLIC] - LEAST_PULSE_PRESSURE)
+    values[Signal.MEAN_PRESSURE] = mean_pressure(values[Signal.SYSTOLIC], values[Signal.DIASTOLIC])
+    return {signal: quantised(signal, value) for signal, value in values.items()}
+
+
+def averaged(values: Array, ticks: int) -> Array:
+    """The mean of each tick and those before it, `ticks` of them: shorter by `ticks` - 1."""
+    if ticks == 1:
+        return values
+    sums = np.cumsum(values)
+    sums[ticks:] -= sums[:-ticks].copy()
+    return sums[ticks - 1 :] / ticks
+
+
+def mean_pressure(systolic: Array, diastolic: Array) -> Array:
+    """A third of the way from the diastolic to the systolic: the usual estimate."""
+    return (systolic + 2 * diastolic) / 3
+
+
+def quantised(signal: Signal, values: Array) -> Array:
+    """The values in the resolution of the signal, inside what is physically possible."""
+    info = SIGNALS[signal]
+    return np.asarray(np.round(np.clip(values, info.lowest, info.highest), info.decimals), np.float64)
