@@ -1,93 +1,37 @@
-"""The devices a simulated person wears: which signals each sends, how often, under which id, boot and sequence."""
+"""The devices a simulated person wears, and what arrives of what they send."""
 
-from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from monitor.events import DeviceStatus, Observation
-from monitor.vitals import Measured, Origin, Signal
-from simulators.courses import Seconds
-from simulators.patient import Body
+from monitor.events import DeviceStatus, Input
+from simulators.cuff import CuffSchedule as CuffSchedule
+from simulators.faults.kinds import role
+from simulators.faults.story import Fault, FaultKind, FaultSpan, Moment
+from simulators.faults.troubles import Troubles
+from simulators.latent import Body
+from simulators.roles import CUFF as CUFF
+from simulators.roles import OXIMETER as OXIMETER
+from simulators.roles import STRAP as STRAP
+from simulators.roles import THERMOMETER as THERMOMETER
+from simulators.roles import Id as Id
+from simulators.roles import Role as Role
+from simulators.sensors import Felt, Wearer, oximeter, strap
+from simulators.worn import THERMOMETER_EVERY_S, Continuous, Cuff, Instrument, Thermometer
 
-OXIMETER = (Signal.SPO2, Signal.PULSE_RATE, Signal.PERFUSION_INDEX)
-STRAP = (Signal.HEART_RATE, Signal.RESPIRATION_RATE)
-CUFF = (Signal.SYSTOLIC, Signal.DIASTOLIC, Signal.MEAN_PRESSURE)
-THERMOMETER = (Signal.TEMPERATURE,)
-
-THERMOMETER_EVERY_S = 300.0
-
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
-
-Values = Mapping[Signal, float]
-Pause = Callable[[Values], float]
-"""Real seconds until a device measures again, given what it has just measured."""
-
-
-class CuffSchedule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """When a cuff is inflated, in real seconds. `repeat_s`: how soon somebody repeats a crisis, usually 60 to 120 s."""
-
-    first_s: Seconds = 0
-    every_s: Annotated[float, Meta(gt=0)] = 900
-    repeat_s: Annotated[float, Meta(gt=0)] = 90
-    repeat_systolic: float = 180
-    repeat_diastolic: float = 110
-
-    def pause(self, values: Values) -> float:
-        """After a crisis the repeat, otherwise the interval."""
-        crisis = values[Signal.SYSTOLIC] >= self.repeat_systolic or values[Signal.DIASTOLIC] >= self.repeat_diastolic
-        return self.repeat_s if crisis else self.every_s
-
-
-def always(_: Values) -> float:
-    """The pause of what measures at every tick."""
-    return 0.0
-
-
-def thermometer(_: Values) -> float:
-    """The pause of a thermometer."""
-    return THERMOMETER_EVERY_S
-
-
-class Instrument:
-    """One device of one person. Its boot id changes with every start, because its sequence begins again."""
-
-    def __init__(self, device: str, signals: Sequence[Signal], pause: Pause = always, first_s: float = 0.0) -> None:
-        self.device = device
-        self._signals = tuple(signals)
-        self._pause = pause
-        self._due_s = first_s
-        self._boot = ""
-        self._sequence = 0
-
-    def switch_on(self, now: int) -> DeviceStatus:
-        """Start at `now` (ns): a new boot id, and the status that says so."""
-        self._boot = blake2b(f"{self.device}/{now}".encode(), digest_size=4).hexdigest()
-        self._sequence = 0
-        return DeviceStatus(self.device, online=True, received_at=now)
-
-    def switch_off(self, now: int) -> DeviceStatus:
-        """The status of an orderly end."""
-        return DeviceStatus(self.device, online=False, received_at=now, detail="switched off")
-
-    def observe(self, t_s: float, values: Values, now: int) -> Observation | None:
-        """What the device sends at `t_s` of the run, if it measures then; its clock is right and shows `now` (ns)."""
-        if t_s < self._due_s:
-            return None
-        self._due_s = t_s + self._pause(values)
-        measured = tuple(Measured(signal, values[signal]) for signal in self._signals)
-        sequence, self._sequence = self._sequence, self._sequence + 1
-        return Observation(self.device, self._boot, sequence, now, now, measured, Origin.SIMULATED)
+LONGEST_S = 86_400.0
 
 
 class Devices(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The ids of the devices that somebody wears."""
+    """The ids of the devices that somebody wears, and how often the thermometer measures."""
 
     oximeter: Id
     strap: Id
     cuff: Id
     thermometer: Id
+    thermometer_every_s: Annotated[float, Meta(gt=0)] = THERMOMETER_EVERY_S
 
     def all(self) -> tuple[str, ...]:
         """The ids, in the order of the fields."""
@@ -96,23 +40,102 @@ class Devices(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def instruments(self, cuff: CuffSchedule) -> tuple[Instrument, ...]:
         """The devices themselves, new and switched off."""
         return (
-            Instrument(self.oximeter, OXIMETER),
-            Instrument(self.strap, STRAP),
-            Instrument(self.cuff, CUFF, cuff.pause, cuff.first_s),
-            Instrument(self.thermometer, THERMOMETER, thermometer),
+            Continuous(self.oximeter, Role.OXIMETER, oximeter),
+            Continuous(self.strap, Role.STRAP, strap),
+            Cuff(self.cuff, cuff),
+            Thermometer(self.thermometer, self.thermometer_every_s),
         )
 
 
 class Person:
-    """Somebody with a body and the devices on it."""
+    """Somebody with a body, the devices on it, and what goes wrong with them. The same seed, the same messages.
 
-    def __init__(self, session: str, body: Body, instruments: Sequence[Instrument]) -> None:
+    Faults that concern several people (devices swapped, the broker lost) act once `together` has been called.
+    """
+
+    def __init__(
+        self,
+        session: str,
+        body: Body,
+        instruments: Sequence[Instrument],
+        faults: Sequence[Fault] = (),
+        *,
+        seed: str | None = None,
+    ) -> None:
         self.session = session
-        self._body = body
+        self.body = body
         self.instruments = tuple(instruments)
+        self.faults = tuple(faults)
+        self._wearer = Wearer(body)
+        self._cuffs = [each for each in self.instruments if isinstance(each, Cuff)]
+        seed = session if seed is None else seed
+        self._troubles = Troubles(session, seed, self.instruments)
+        for instrument in self.instruments:
+            instrument.worn_by(f"{seed}/{instrument.role}")
+        for fault in self.faults:
+            if not _shared(fault):
+                self._troubles.befall(fault)
 
-    def observe(self, t_s: float, speed: float, now: int) -> list[Observation]:
-        """What the devices send at one tick. Ticks come in order of time."""
-        values = self._body.at(t_s, speed)
-        sent = (instrument.observe(t_s, values, now) for instrument in self.instruments)
-        return [observation for observation in sent if observation is not None]
+    def switch_on(self, now: int) -> list[DeviceStatus]:
+        """Start all devices at `now` (ns)."""
+        return [instrument.switch_on(now) for instrument in self.instruments]
+
+    def switch_off(self, now: int) -> list[DeviceStatus]:
+        """The statuses of an orderly end."""
+        return [instrument.switch_off(now) for instrument in self.instruments]
+
+    def send(self, tick: int, t_s: float, now: int) -> list[Input]:
+        """What arrives at `now` (ns), `t_s` of the run, in order. Ticks come in order; some may be left out."""
+        felt = self._wearer.felt(tick)
+        if self._troubles:
+            return self._send_troubled(tick, felt, Moment(t_s, now, self._since_inflated(t_s)))
+        sent: list[Input] = []
+        for instrument in self.instruments:
+            observation = instrument.observe(tick, t_s, felt, now)
+            if observation is not None:
+                sent.append(observation)
+        return sent
+
+    def fault_spans(self, until_s: float = LONGEST_S) -> tuple[FaultSpan, ...]:
+        """What is true of the equipment up to a second of the run."""
+        return self._troubles.spans(until_s)
+
+    def share(self, fault: Fault, others: Iterable["Person"]) -> None:
+        """Let a fault of this person's story act on everybody whom it concerns."""
+        if fault.kind is FaultKind.SWAPPED_DEVICES:
+            other = next(each for each in others if each.session == fault.with_session)
+            self._troubles.exchange(fault, other._wearer)
+            other._troubles.exchange(fault, self._wearer)
+        else:
+            for each in others:
+                each._troubles.befall(fault, told=each is self)
+
+    def _send_troubled(self, tick: int, felt: Felt, moment: Moment) -> list[Input]:
+        sent: list[Input] = []
+        for instrument in self.instruments:
+            feels = self._troubles.felt(instrument, tick, felt, moment)
+            observation = instrument.observe(tick, moment.t_s, feels, moment.now)
+            if observation is not None:
+                sent.append(observation)
+        return self._troubles.carry(sent, moment)
+
+    def _since_inflated(self, t_s: float) -> float:
+        return min((cuff.since_inflated(t_s) for cuff in self._cuffs), default=inf)
+
+
+def together(people: Iterable[Person]) -> list[Person]:
+    """People of one site: whose devices are swapped, and what befalls all. Each must be new.
+
+    Raises:
+        StopIteration: devices are swapped with somebody who is not there.
+    """
+    everybody = [*people]
+    for person in everybody:
+        for fault in person.faults:
+            if _shared(fault):
+                person.share(fault, everybody)
+    return everybody
+
+
+def _shared(fault: Fault) -> bool:
+    return fault.kind is FaultKind.SWAPPED_DEVICES or role(fault) is Role.SITE

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from devices.topics import REHEARSAL_ROOT, encode_observation, encode_status
-from monitor.events import DeviceStatus
+from devices.topics import OBSERVATION, REHEARSAL_ROOT, encode_observation, encode_status, topic
+from monitor.events import DeviceStatus, Input, Observation, Quarantined
 from monitor.vitals import SECOND
 from simulators.instruments import Person
 
@@ -21,6 +21,10 @@ GOODBYE_S = 2.0
 
 MAX_SPEED = 100.0
 """Above this, stamps in milliseconds of one device would come too close to be told apart."""
+
+
+Message = tuple[str, bytes, bool]
+"""Topic, payload, and whether the broker keeps it."""
 
 
 class Publish(Protocol):
@@ -82,32 +86,49 @@ class _Stage:
 
     async def play(self, person: Person) -> None:
         """Tick after tick; those that a slow link took the time of are left out."""
-        instruments, clock = person.instruments, self._clock
+        clock = self._clock
         try:
-            await self._tell([instrument.switch_on(clock.now()) for instrument in instruments])
+            await self._send(person.switch_on(clock.now()))
             tick = 0
             while (t_s := tick / self._speed) < self._duration_s:
                 await clock.sleep(t_s - self._elapsed_s())
-                sent = person.observe(t_s, self._speed, clock.now())
-                await self._send(encode_observation(each, root=self._root, site=self._site) for each in sent)
+                await self._send(person.send(tick, t_s, clock.now()))
                 tick = max(tick + 1, int(self._elapsed_s() * self._speed))
         finally:
             with suppress(OSError):
                 async with asyncio.timeout(GOODBYE_S):
-                    await self._tell([instrument.switch_off(clock.now()) for instrument in instruments])
+                    await self._send(person.switch_off(clock.now()))
 
     def _elapsed_s(self) -> float:
         return (self._clock.now() - self._started) / SECOND
 
-    async def _tell(self, statuses: Iterable[DeviceStatus]) -> None:
-        encoded = (encode_status(status, root=self._root, site=self._site) for status in statuses)
-        await self._send(encoded, retain=True)
-
-    async def _send(self, messages: Iterable[tuple[str, bytes]], *, retain: bool = False) -> None:
-        """Send side by side, and return when the broker has them all."""
+    async def _send(self, inputs: Iterable[Input]) -> None:
+        """Send side by side, what comes of one device in its order, and return when the broker has it all."""
+        queues: dict[str, list[Message]] = {}
+        for each in inputs:
+            if (message := self._message(each)) is not None:
+                device, _, _ = message[0].rpartition("/")
+                queues.setdefault(device, []).append(message)
         async with asyncio.TaskGroup() as group:
-            for topic, payload in messages:
-                group.create_task(self._deliver(topic, payload, retain))
+            for messages in queues.values():
+                group.create_task(self._deliver_all(messages))
+
+    def _message(self, sent: Input) -> Message | None:
+        """What a device would publish: status to be kept, and nonsense as the bytes that it is."""
+        root, site = self._root, self._site
+        match sent:
+            case Observation():
+                return *encode_observation(sent, root=root, site=site), False
+            case DeviceStatus():
+                return *encode_status(sent, root=root, site=site), True
+            case Quarantined():
+                return topic(sent.device, OBSERVATION, root=root, site=site), sent.sample.encode(), False
+            case _:
+                return None
+
+    async def _deliver_all(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            await self._deliver(*message)
 
     async def _deliver(self, topic: str, payload: bytes, retain: bool) -> None:
         while True:
