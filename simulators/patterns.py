@@ -77,6 +77,11 @@ class PatternInfo(Struct, frozen=True, kw_only=True):
     source: str
     natural: bool = False
 
+    @property
+    def signals(self) -> frozenset[Signal]:
+        """The signals of the definition."""
+        return frozenset(each.of for sign in self.definition for each in sign.criteria if each.of is not None)
+
 
 def _high(of: Signal, value: float) -> Criterion:
     return Criterion(of=of, at_least=value)
@@ -98,16 +103,16 @@ PATTERNS: Mapping[Pattern, PatternInfo] = MappingProxyType(
         Pattern.HYPERTENSIVE_URGENCY: PatternInfo(
             priority=Priority.HIGH,
             told_by=("hypertensive_urgency", "systolic_high", "diastolic_high"),
-            latest_s=300,
+            latest_s=360,
             definition=(Sign((_high(_SYSTOLIC, 180),), 120), Sign((_high(_DIASTOLIC, 110),), 120)),
             source="Grade 3 hypertension (ESC/ESH 2018). Two minutes: assumption, one wave is no event."
-            " Latest: five minutes, within which an unrepeated crisis is high (clinical notes, decision 1).",
+            " Latest: five minutes, after which an unrepeated crisis is high (clinical notes, decision 1), and one.",
             natural=True,
         ),
         Pattern.HYPERTENSIVE_CRISIS: PatternInfo(
             priority=Priority.HIGH,
             told_by=("hypertensive_crisis", "hypertensive_urgency", "systolic_high", "diastolic_high"),
-            latest_s=300,
+            latest_s=360,
             definition=(
                 Sign((_high(_SYSTOLIC, 180), _high(_HEART, 110)), 120),
                 Sign((_high(_SYSTOLIC, 200),), 60),
@@ -144,7 +149,7 @@ PATTERNS: Mapping[Pattern, PatternInfo] = MappingProxyType(
             natural=True,
         ),
         Pattern.VASOVAGAL: PatternInfo(
-            priority=Priority.HIGH,
+            priority=Priority.MEDIUM,
             told_by=("vasovagal", "heart_rate_low", "bradycardia", "systolic_low", "hypotension", "pulse_lost"),
             latest_s=60,
             definition=(
@@ -182,9 +187,9 @@ PATTERNS: Mapping[Pattern, PatternInfo] = MappingProxyType(
             priority=Priority.HIGH,
             told_by=("hypoventilation", "respiration_low", "spo2_low", "desaturation"),
             latest_s=120,
-            definition=(Sign((_low(_BREATH, 8),), 60), Sign((_low(_BREATH, 9), _low(_SPO2, 91)), 30)),
-            source="Eight breaths: three points in NEWS2 (RCP 2017). Fewer than ten with low saturation: clinical notes"
-            " 2.2. Times: assumptions. Latest: the longer time and a minute.",
+            definition=(Sign((_low(_BREATH, 7),), 60), Sign((_low(_BREATH, 9), _low(_SPO2, 91)), 30)),
+            source="Below eight breaths: usual definition of depression by drugs."
+            " Fewer than ten with low saturation: clinical notes 2.2. Times: assumptions. Latest: the longer time and a minute.",
             natural=True,
         ),
         Pattern.APNOEA: PatternInfo(
@@ -218,8 +223,8 @@ PATTERNS: Mapping[Pattern, PatternInfo] = MappingProxyType(
                 *("hypertensive_urgency", "systolic_high"),
             ),
             latest_s=600,
-            definition=(Sign((_high(_TEMPERATURE, 38.1), _high(_HEART, 120)), 300),),
-            source="Above 38 with a fast heart, as far as vital signs go (Hunter criteria; Boyer & Shannon 2005). 120"
+            definition=(Sign((_high(_TEMPERATURE, 38.5), _high(_HEART, 120)), 300),),
+            source="Hot with a fast heart, as far as vital signs go (Boyer & Shannon 2005); 38.5 and 120: clinical"
             " and the times: assumptions.",
         ),
         Pattern.PANIC: _near_miss(Pattern.PANIC, "Taylor 1987: passes by itself; needs company, no treatment."),
