@@ -78,6 +78,29 @@ def replay(
 
 
 @app.command(
+    epilog="Examples:  vigil score   |   vigil score --quiet 20 --events 50 --html score.html"
+    "   |   vigil score --protocol changed.toml --json"
+)
+def score(
+    seed: Annotated[int, typer.Option(help="Of the drawn sessions; the same seed draws the same ones.")] = 1,
+    stories: Annotated[Path | None, typer.Option(help="A folder of stories, in place of ours.")] = None,
+    quiet: Annotated[int, typer.Option(min=0, help="Quiet whole sessions of each treatment.")] = 1,
+    events: Annotated[int, typer.Option(min=0, help="Sessions for each pattern that can happen.")] = 2,
+    faults: Annotated[int, typer.Option(min=0, help="Sessions for each fault of the equipment.")] = 0,
+    protocol: Annotated[str | None, typer.Option(help="Name or path of one protocol for everybody.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; as many as there are processors.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the score as a page, too.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how good the alerts are, on simulated people. Beside what other monitors would have done on the same."""
+    from monitor.cli.score import run_score
+    from simulators.choice import Choice
+
+    choice = Choice(seed=seed, stories=stories, quiet=quiet, events=events, faults=faults)
+    run_score(choice, protocol=protocol, jobs=jobs, as_json=as_json, html=html)
+
+
+@app.command(
     "check-config", epilog="Examples:  vigil check-config -c vigil.toml   |   vigil check-config -c vigil.toml --json"
 )
 def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> None:
