@@ -1,104 +1,51 @@
-"""A scenario: who is watched, what happens to them, and what the people around them do, as TOML."""
+"""Scenarios by name: stories of ours, files of anybody's, and people drawn at random, all checked before they play."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, ValidationError
+from msgspec import ValidationError
 
 from monitor.plain_toml import read_toml
-from simulators.courses import Episode, Given, Seconds
-from simulators.instruments import CuffSchedule, Devices, Id, Person
-from simulators.patient import Patient
+from simulators.draw import DRAWN, draw_named
+from simulators.faults import mistakes
 from simulators.pharmacology import DRUGS
 from simulators.physiology import BASELINES
-from simulators.recordings import RecordedPatient, RecordingError, load_recording
+from simulators.recordings import RecordingError, load_recording
+from simulators.story import Scenario as Scenario
+from simulators.story import ScenarioError as ScenarioError
+from simulators.story import Script as Script
 
 FOLDER = Path(__file__).parent / "scenarios"
 
 
-class ScenarioError(ValueError):
-    """The scenario cannot be played; the message names the file, the place and the fix."""
-
-
-class Script(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One session: where, under which protocol, with which devices, and what happens in it.
-
-    `recording` plays somebody recorded in place of the simulated person, who then only lends the missing signals.
-    """
-
-    id: Id
-    room: str
-    about: str
-    protocol: str = "default"
-    seed: str
-    """Which of all possible people this is."""
-    devices: Devices
-    cuff: CuffSchedule = CuffSchedule()
-    recording: str | None = None
-    pace: Annotated[float, Meta(gt=0)] = 1.0
-    """How much faster than the rest of the background the effects of drugs pass."""
-    dose: tuple[Given, ...] = ()
-    episode: tuple[Episode, ...] = ()
-
-    def person(self) -> Person:
-        """Somebody to play. The same seed, the same course."""
-        patient = Patient(self.seed, self.dose, self.episode, self.pace)
-        body = patient if self.recording is None else RecordedPatient(load_recording(self.recording), patient)
-        return Person(self.id, body, self.devices.instruments(self.cuff))
-
-
-class Action(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What somebody does, in real seconds of the run.
-
-    acknowledge_when_raised: from `at_s` on, `by` answers every alert of the rule `after_s` after it was raised, and
-    again after it rose, each time in the version seen then.
-    """
-
-    kind: Literal["acknowledge_when_raised"]
-    session: Id
-    rule: str
-    by: str
-    at_s: Seconds = 0
-    after_s: Seconds
-    at_bedside: bool = True
-
-
-class Scenario(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A whole file. `by` enters what nobody else does: sessions, devices, doses."""
-
-    title: str
-    by: str
-    session: Annotated[tuple[Script, ...], Meta(min_length=1)]
-    action: tuple[Action, ...] = ()
-
-    def people(self) -> list[Person]:
-        """Everybody, to be played with `run_people`."""
-        return [script.person() for script in self.session]
+def names() -> list[str]:
+    """The stories of ours."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def load_scenario(name: str | Path) -> Scenario:
-    """Read a scenario of ours by its name, or any by its path (`.toml`).
+    """Read a scenario of ours by its name, any by its path (`.toml`), or draw one (`draw:<treatment>/<what>/<seed>`).
 
     Raises:
         ScenarioError: with the file, the place of the mistake and what would be right.
     """
+    if str(name).startswith(DRAWN):
+        return draw_named(str(name))
     path = Path(name) if Path(name).suffix == ".toml" else FOLDER / f"{name}.toml"
     try:
         scenario = read_toml(path.read_text(encoding="utf-8"), Scenario)
     except FileNotFoundError:
-        ours = ", ".join(sorted(each.stem for each in FOLDER.glob("*.toml")))
-        raise ScenarioError(f"{path}: there is no such scenario; ours are {ours}") from None
+        raise ScenarioError(f"{path}: there is no such scenario; ours are {', '.join(names())}") from None
     except OSError as error:
         raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError as error:
         raise ScenarioError(f"{path}: {error}") from None
     except ValueError as error:
         raise ScenarioError(f"{path} is not valid TOML: {error}") from None
-    mistakes = [*_mistakes(scenario)]
-    if mistakes:
-        raise ScenarioError(f"{path}: {'; '.join(mistakes)}")
+    found = [*_mistakes(scenario)]
+    if found:
+        raise ScenarioError(f"{path}: {'; '.join(found)}")
     return scenario
 
 
@@ -109,9 +56,30 @@ def _mistakes(scenario: Scenario) -> Iterator[str]:
     yield from (f"device '{name}' is worn twice" for name in _repeated(devices))
     for n, script in enumerate(scenario.session):
         yield from (f"session[{n}] ({script.id}): {mistake}" for mistake in _script_mistakes(script))
-    for n, action in enumerate(scenario.action):
-        if action.session not in ids:
-            yield f"action[{n}]: there is no session '{action.session}'"
+    for place, session in _mentions(scenario):
+        if session not in ids:
+            yield f"{place}: there is no session '{session}'"
+    yield from _time_mistakes(scenario)
+
+
+def _mentions(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Where sessions are named; the site's own alerts belong to none."""
+    for n, script in enumerate(scenario.session):
+        yield from ((f"session[{n}]: fault", each.with_session) for each in script.fault if each.with_session)
+    yield from ((f"action[{n}]", action.session) for n, action in enumerate(scenario.action))
+    yield from ((f"expect[{n}]", each.session) for n, each in enumerate(scenario.expect) if each.session)
+    yield from ((f"forbid[{n}]", each.session) for n, each in enumerate(scenario.forbid) if each.session)
+
+
+def _time_mistakes(scenario: Scenario) -> Iterator[str]:
+    for n, each in enumerate(scenario.expect):
+        if not each.from_s <= each.latest_s:
+            yield f"expect[{n}]: latest_s must not be before from_s"
+        if scenario.duration_s is None or each.latest_s > scenario.duration_s:
+            yield f"expect[{n}]: latest_s is after the end: give a duration_s of at least {each.latest_s:g}"
+    for n, forbidden in enumerate(scenario.forbid):
+        if forbidden.until_s is not None and not forbidden.from_s < forbidden.until_s:
+            yield f"forbid[{n}]: until_s must be after from_s"
 
 
 def _script_mistakes(script: Script) -> Iterator[str]:
@@ -122,14 +90,15 @@ def _script_mistakes(script: Script) -> Iterator[str]:
     for n, episode in enumerate(script.episode):
         if episode.signal not in BASELINES:
             yield f"episode[{n}]: {episode.signal} follows from others; script {', '.join(BASELINES)}"
+    yield from (f"fault[{n}]: {each}" for n, fault in enumerate(script.fault) for each in mistakes(fault))
     if script.recording is not None:
-        if script.dose or script.episode:
-            yield "a recording is played as it is: remove dose and episode"
+        if script.dose or script.course or script.episode:
+            yield "a recording is played as it is: remove dose, course and episode"
         try:
             load_recording(script.recording)
         except RecordingError as error:
             yield str(error)
 
 
-def _repeated(names: Iterable[str]) -> list[str]:
-    return sorted(name for name, times in Counter(names).items() if times > 1)
+def _repeated(given: Iterable[str]) -> list[str]:
+    return sorted(name for name, times in Counter(given).items() if times > 1)
