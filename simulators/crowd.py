@@ -15,12 +15,15 @@ from simulators.background import EDGE_TICKS, UNSTEADY, Edges, Sway
 from simulators.courses import Given
 from simulators.latent import Array
 from simulators.measuring import mean_pressure
+from simulators.moments import Moments
 from simulators.pharmacology import DRUGS, Dosed, on_top, repeated
 from simulators.physiology import (
     BASELINES,
     BREATHED_PRESSURE,
     COUPLING,
     DIASTOLIC_SHARE,
+    ELDERLY,
+    ELDERLY_BASELINES,
     HABITS,
     LEAST_PULSE_PRESSURE,
     LINKED,
@@ -29,7 +32,6 @@ from simulators.physiology import (
     Slow,
     Spread,
 )
-from simulators.posture import Moments
 from simulators.randomness import generator
 
 Levels = dict[Signal, Array]
@@ -138,8 +140,9 @@ def completed(levels: Mapping[Signal, Array]) -> Levels:
 
 
 def _traits(seeds: Sequence[str], age: int) -> Traits:
+    spreads = {**BASELINES, **(ELDERLY_BASELINES if age >= ELDERLY else {})}
     habits = _deviates(seeds, "habits", HABITS)
-    return Traits(age, _drawn(seeds, "baselines", BASELINES), {h: HABITS[h].at(habits[h]) for h in HABITS})
+    return Traits(age, _drawn(seeds, "baselines", spreads), {h: HABITS[h].at(habits[h]) for h in HABITS})
 
 
 def _drawn(seeds: Sequence[str], what: str, spreads: Mapping[Signal, Spread]) -> Levels:

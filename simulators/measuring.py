@@ -40,15 +40,9 @@ LONGEST = max(measuring.ticks for measuring in MEASURING.values())
 
 
 def shown(levels: Mapping[Signal, Array], random: np.random.Generator) -> Shown:
-    """The last ticks of these levels as devices show them; the first LONGEST - 1 only count in averages."""
+    """What devices show of levels of shape (ticks,); the first LONGEST - 1 ticks only count in averages."""
     ticks = len(levels[Signal.HEART_RATE]) - LONGEST + 1
-    values = {}
-    for signal, measuring in MEASURING.items():
-        error = measuring.error * random.standard_normal(ticks)
-        values[signal] = averaged(levels[signal], measuring.ticks)[-ticks:] + error
-    values[Signal.DIASTOLIC] = np.minimum(values[Signal.DIASTOLIC], values[Signal.SYSTOLIC] - LEAST_PULSE_PRESSURE)
-    values[Signal.MEAN_PRESSURE] = mean_pressure(values[Signal.SYSTOLIC], values[Signal.DIASTOLIC])
-    return {signal: quantised(signal, value) for signal, value in values.items()}
+    return read({s: averaged(levels[s], measuring.ticks)[-ticks:] for s, measuring in MEASURING.items()}, random)
 
 
 def averaged(values: Array, ticks: int) -> Array:
@@ -58,6 +52,15 @@ def averaged(values: Array, ticks: int) -> Array:
     sums = np.cumsum(values)
     sums[ticks:] -= sums[:-ticks].copy()
     return sums[ticks - 1 :] / ticks
+
+
+def read(levels: Mapping[Signal, Array], random: np.random.Generator) -> Shown:
+    """One reading of each value: with its error, in its resolution, and with the pressures in their order."""
+    errors = random.standard_normal((len(MEASURING), *levels[Signal.HEART_RATE].shape))
+    values = {s: levels[s] + MEASURING[s].error * error for s, error in zip(MEASURING, errors, strict=True)}
+    values[Signal.DIASTOLIC] = np.minimum(values[Signal.DIASTOLIC], values[Signal.SYSTOLIC] - LEAST_PULSE_PRESSURE)
+    values[Signal.MEAN_PRESSURE] = mean_pressure(values[Signal.SYSTOLIC], values[Signal.DIASTOLIC])
+    return {signal: quantised(signal, value) for signal, value in values.items()}
 
 
 def mean_pressure(systolic: Array, diastolic: Array) -> Array:

@@ -15,7 +15,7 @@ from simulators.courses import Course, Episode, Given, shapes
 from simulators.crowd import Crowd, Traits, completed
 from simulators.latent import Array, Latent
 from simulators.measuring import LONGEST, shown
-from simulators.posture import Day
+from simulators.moments import Day
 from simulators.randomness import generator
 
 

@@ -46,6 +46,12 @@ BASELINES: Mapping[Signal, Spread] = MappingProxyType(
 )
 """Where people are before any drug, lying at rest. The ends of diastolic, heart rate and temperature are ours."""
 
+ELDERLY = 65
+"""The age in years from which people and their doses are others, by the trials of esketamine."""
+
+ELDERLY_BASELINES: Mapping[Signal, Spread] = MappingProxyType({Signal.SYSTOLIC: Spread(131, 9, 105, 149)})
+"""Where they differ: those trials let people from 65 years on begin with up to 150 mmHg (mean: assumption)."""
+
 LINKED = 0.6
 """Correlation of somebody's diastolic with their systolic, of baselines and of rises (assumption)."""
 
