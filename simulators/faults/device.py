@@ -134,7 +134,7 @@ class BatteryDeath(Carrier):
     _said = 0
     _gone = False
     _renewals = 0
-    _first: int | None = None
+    _first: tuple[str, int] | None = None
 
     def begin(self, moment: Moment) -> Iterable[Input]:
         """As in Carrier."""
@@ -175,9 +175,10 @@ class BatteryDeath(Carrier):
         if not isinstance(item, Observation) or not self._renewals:
             return item
         if self._first is None:
-            self._first = item.sequence
+            self._first = item.boot, item.sequence
+        before, first = self._first
         boot = blake2b(f"{item.boot}/{self._renewals}".encode(), digest_size=4).hexdigest()
-        return replace(item, boot=boot, sequence=item.sequence - self._first)
+        return replace(item, boot=boot, sequence=item.sequence - (first if item.boot == before else 0))
 
     def _statuses(
         self, moment: Moment, *, online: bool, battery: float | None = None, detail: str = ""

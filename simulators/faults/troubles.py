@@ -42,7 +42,8 @@ class Troubles:
         if info.touch is not None:
             self._touches.append((fault, info.touch))
         if info.carrier is not None:
-            seed = f"{self._seed}/{len(self._befallen)}/{fault.kind}"
+            number = sum(other.kind is fault.kind for other in self._befallen)
+            seed = f"{self._seed}/{fault.kind}/{number}"
             carrier = info.carrier(fault, self._ids(fault), amount(fault), seed)
             if isinstance(carrier, BrokerLoss):
                 carrier.told = told

@@ -7,27 +7,20 @@ import pytest
 from devices.source import DeviceError
 from devices.topics import LIVE_ROOT, REHEARSAL_ROOT
 from monitor.events import DeviceStatus
-from monitor.vitals import SECOND, Signal
-from simulators.instruments import CUFF, OXIMETER, STRAP, THERMOMETER, CuffSchedule, Instrument, Person, thermometer
+from monitor.vitals import SECOND
+from simulators.faults import Fault, FaultKind
+from simulators.instruments import CUFF, OXIMETER, STRAP, THERMOMETER, CuffSchedule, Person, together
 from simulators.patient import Patient
 from simulators.publisher import MAX_SPEED, RETRY_S, run_people
+from tests.simulators.bodies import devices
 from tests.simulators.virtual import SITE, START, Memory, VirtualClock, live, rehearsed
 
 DEVICES = {"ox": OXIMETER, "ecg": STRAP, "cuff": CUFF, "temp": THERMOMETER}
-CUFF_EVERY_10_S = CuffSchedule(first_s=1, every_s=10, repeat_s=8)
+CUFF_EVERY_10_S = CuffSchedule(first_s=1, every_s=10, repeat_s=9, takes_s=(0, 0), fails=0)
 
 
-def somebody(seed: str = "a") -> Person:
-    return Person(
-        f"s-{seed}",
-        Patient(seed),
-        (
-            Instrument(f"ox-{seed}", OXIMETER),
-            Instrument(f"ecg-{seed}", STRAP),
-            Instrument(f"cuff-{seed}", CUFF, CUFF_EVERY_10_S.pause, CUFF_EVERY_10_S.first_s),
-            Instrument(f"temp-{seed}", THERMOMETER, thermometer),
-        ),
-    )
+def somebody(seed: str = "a", *faults: Fault) -> Person:
+    return Person(f"s-{seed}", Patient(seed, resting=True), devices(seed).instruments(CUFF_EVERY_10_S), faults)
 
 
 def played(
@@ -81,23 +74,12 @@ def test_speed_multiplies_messages_and_leaves_real_seconds() -> None:
 
 
 def test_numbers_and_boots_tell_every_message_apart() -> None:
-    """Each device counts from 0 without a gap, in a boot of its own that the next start changes."""
+    """Each device counts from 0 without a gap, in a boot of its own."""
     memory = played()
     for device in DEVICES:
         observations = memory.observations(f"{device}-a")
         assert [each.sequence for each in observations] == list(range(len(observations)))
         assert len({each.boot for each in observations}) == 1
-    instrument = Instrument("ox", OXIMETER)
-    instrument.switch_on(START)
-    values = Patient("a").at(0)
-    boots = set()
-    for start in (START, START + 1):
-        instrument.switch_on(start)
-        observation = instrument.observe(float(start), values, start)
-        assert observation is not None
-        assert observation.sequence == 0
-        boots.add(observation.boot)
-    assert len(boots) == 2
 
 
 def test_devices_say_when_they_come_and_go() -> None:
@@ -138,6 +120,46 @@ def test_a_slow_link_is_never_crowded() -> None:
     memory = played(speed=10, delay_s=0.7, seconds=10)
     assert set(memory.most_under_way.values()) == {1}
     assert 10 <= len(memory.observations("ox-a")) <= 15
+
+
+def test_nonsense_leaves_as_the_bytes_that_it_is() -> None:
+    """A corrupt payload is really published on the device's topic, for a collector to refuse."""
+    nonsense = Fault(kind=FaultKind.CORRUPT_PAYLOAD, at_s=10, for_s=20, amount=1)
+    sent = [each for each in played(somebody("a", nonsense)).sent if each.topic.endswith("ox-a/observation")]
+    assert len(sent) == 60
+    for number, each in enumerate(sent):
+        if 10 <= number < 30:
+            with pytest.raises(DeviceError):
+                rehearsed(each)
+        else:
+            rehearsed(each)
+
+
+def test_a_backlog_leaves_in_its_order() -> None:
+    """What comes of one device at once comes one by one; what another sends does not wait for it."""
+    backlog = Fault(kind=FaultKind.LATE_BACKLOG, at_s=10, for_s=20)
+    memory = played(somebody("a", backlog), delay_s=0.01)
+    assert [each.sequence for each in memory.observations("ox-a")] == [*range(60)]
+    assert set(memory.most_under_way.values()) == {1}
+    burst = [sent.topic for sent in memory.sent if START + 30 * SECOND <= sent.at < START + 31 * SECOND]
+    assert "ecg-a" in burst[0] + burst[1]
+
+
+def test_nothing_leaves_while_the_broker_is_lost() -> None:
+    """The loss itself is for the service to tell: no message says it."""
+    [person] = together([somebody("a", Fault(kind=FaultKind.BROKER_LOSS, at_s=10, for_s=20))])
+    memory = played(person)
+    assert [sent for sent in memory.sent if START + 10 * SECOND <= sent.at < START + 30 * SECOND] == []
+    assert [each.sequence for each in memory.observations("ox-a")] == [*range(60)]
+
+
+def test_a_dying_battery_is_kept_by_the_broker() -> None:
+    """What a device says of itself in between is retained as its other statuses are."""
+    memory = played(somebody("a", Fault(kind=FaultKind.BATTERY_DEATH, at_s=5, for_s=50, amount=4)))
+    sent = [each for each in memory.sent if each.topic.endswith("ox-a/status")]
+    said = [rehearsed(each) for each in sent]
+    assert [each.battery for each in said if isinstance(each, DeviceStatus)] == [None, 15, 10, 5, 1, None, 100, None]
+    assert all(each.retain for each in sent)
 
 
 def test_a_link_that_stays_lost_does_not_hold_the_end() -> None:
@@ -181,13 +203,3 @@ def test_a_live_process_refuses_simulated_people() -> None:
         rehearsed(sent)
         with pytest.raises(DeviceError, match="the topic is not"):
             live(sent)
-
-
-CRISES = {(179, 109): 10, (180, 80): 8, (120, 110): 8, (205, 118): 8}
-
-
-@pytest.mark.parametrize(("pressures", "pause_s"), CRISES.items())
-def test_a_crisis_is_measured_again_soon(pressures: tuple[float, float], pause_s: float) -> None:
-    """From 180 over anything or anything over 110 somebody repeats, as in the clinical notes."""
-    systolic, diastolic = pressures
-    assert CUFF_EVERY_10_S.pause({Signal.SYSTOLIC: systolic, Signal.DIASTOLIC: diastolic}) == pause_s
