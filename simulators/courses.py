@@ -140,7 +140,7 @@ class Episode(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             since = since % self.every_s
         rising = np.clip(since / self.ramp_s, 0, 1) if self.ramp_s else np.ones_like(since)
         past_hold = since - self.ramp_s - self.hold_s
-        falling = np.clip(past_hold / self.recover_s, 0, 1) if self.recover_s else (past_hold > 0).astype(np.float64)
+        falling = np.clip(past_hold / self.recover_s, 0, 1) if self.recover_s else np.where(past_hold > 0, 1.0, 0.0)
         return np.where(began, rising * (1 - falling), 0.0)
 
     def bend(self, t_s: Array, latent: Latent) -> Latent:

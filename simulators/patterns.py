@@ -188,8 +188,8 @@ PATTERNS: Mapping[Pattern, PatternInfo] = MappingProxyType(
             told_by=("hypoventilation", "respiration_low", "spo2_low", "desaturation"),
             latest_s=120,
             definition=(Sign((_low(_BREATH, 7),), 60), Sign((_low(_BREATH, 9), _low(_SPO2, 91)), 30)),
-            source="Below eight breaths: usual definition of depression by drugs."
-            " Fewer than ten with low saturation: clinical notes 2.2. Times: assumptions. Latest: the longer time and a minute.",
+            source="Below eight breaths: usual definition of depression by drugs. Fewer than ten with low"
+            " saturation: clinical notes 2.2. Times: assumptions. Latest: the longer time and a minute.",
             natural=True,
         ),
         Pattern.APNOEA: PatternInfo(
