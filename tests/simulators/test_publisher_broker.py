@@ -6,12 +6,16 @@ import time
 import pytest
 
 from devices.mqtt import Arrival, MqttLink, MqttSettings
+from devices.source import DeviceError
 from devices.topics import LIVE_ROOT, REHEARSAL_ROOT, decode, topic_filters
 from monitor.events import DeviceStatus, Observation
 from monitor.vitals import Origin
+from simulators.faults import Fault, FaultKind
 from simulators.publisher import run_people
+from simulators.roles import Role
 from simulators.scenario import load_scenario
 from tests.servers import Mosquitto
+from tests.simulators.bodies import somebody
 from tests.simulators.virtual import SITE
 
 
@@ -26,10 +30,11 @@ class WallClock:
 
 
 class Listener:
-    """A process of one root: decodes what the broker gives it."""
+    """A process of one root: decodes what the broker gives it, and keeps what it cannot use."""
 
     def __init__(self, server: Mosquitto, root: str) -> None:
         self.heard: list[Observation | DeviceStatus] = []
+        self.refused: list[bytes] = []
         settings = MqttSettings(
             host=server.host, port=server.port, client_id=f"listener-{root[:4]}", topics=topic_filters(root, SITE)
         )
@@ -37,12 +42,16 @@ class Listener:
         self._more = asyncio.Event()
 
     def hear(self, arrival: Arrival) -> None:
-        said = decode(
-            arrival.topic, arrival.payload, time.time_ns(), root=REHEARSAL_ROOT, site=SITE, origin=Origin.SIMULATED
-        )
+        arrival.ack.done()
+        try:
+            said = decode(
+                arrival.topic, arrival.payload, time.time_ns(), root=REHEARSAL_ROOT, site=SITE, origin=Origin.SIMULATED
+            )
+        except DeviceError:
+            self.refused.append(arrival.payload)
+            return
         self.heard.append(said)
         self._more.set()
-        arrival.ack.done()
 
     async def hears_ends(self, count: int) -> None:
         """Wait until so many devices have said that they are off."""
@@ -87,3 +96,23 @@ async def test_who_comes_later_learns_that_devices_are_off(mosquitto: Mosquitto)
         await late.hears_ends(16)
     assert len(late.heard) == 16
     assert all(isinstance(said, DeviceStatus) and not said.online for said in late.heard)
+
+
+@pytest.mark.server("mosquitto")
+@pytest.mark.asyncio
+async def test_faults_pass_a_real_broker(mosquitto: Mosquitto) -> None:
+    """Nonsense arrives as nonsense and nothing else is lost of a backlog, though it comes at once."""
+    nonsense = Fault(kind=FaultKind.CORRUPT_PAYLOAD, device=Role.OXIMETER, for_s=60, amount=1)
+    backlog = Fault(kind=FaultKind.LATE_BACKLOG, device=Role.STRAP, for_s=0.5)
+    listener = Listener(mosquitto, REHEARSAL_ROOT)
+    async with listener.link:
+        await listener.link.connected()
+        async with MqttLink(MqttSettings(host=mosquitto.host, port=mosquitto.port, client_id="people")) as link:
+            people = [somebody(nonsense, backlog)]
+            await run_people(people, link.publish, WallClock(), speed=20, duration_s=1.5, site=SITE)
+        await listener.hears_ends(4)
+    heard = [each for each in listener.heard if isinstance(each, Observation)]
+    strap = [each.sequence for each in heard if each.device == "ecg-a"]
+    assert strap == [*range(len(strap))]
+    assert len(listener.refused) == len(strap)
+    assert not any(each.device == "ox-a" for each in heard)
