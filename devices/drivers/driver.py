@@ -1,0 +1,66 @@
+"""The contract of a driver: how one kind of Bluetooth device is spoken to, without any I/O.
+
+A new model is one file here (or a row in `devices/quirks.py` when it follows the standards), with its sample frames
+beside its tests. A driver lives for one connection and is pure: what it hears goes in, what it understood and what is to
+be written comes out.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from devices.measurement import Measurement
+
+
+class Write(Struct, frozen=True):
+    """Something to write to a characteristic (UUID, 128 bit, lower case). `required`: a refusal ends the connection."""
+
+    characteristic: str
+    payload: bytes
+    response: bool = True
+    required: bool = False
+
+
+class About(Struct, frozen=True, kw_only=True):
+    """What a device says of itself, as far as it was said: identity, battery (%), and whether it has told everything."""
+
+    serial: str = ""
+    system_id: str = ""
+    model: str = ""
+    manufacturer: str = ""
+    battery: float | None = None
+    drained: bool = False
+
+
+Said = Measurement | About
+"""What a driver understands."""
+
+
+class Driver(Protocol):
+    """One connection to one device. Instants in ns, UTC; every method is quick and does no I/O."""
+
+    notify: Sequence[str]
+    """Characteristics to subscribe to, in this order, before anything is read or written."""
+
+    read: Sequence[str]
+    """Characteristics to read afterwards, where the device has them: who it is, what it can do, its battery."""
+
+    poll_s: float | None
+    """How often `poll` is asked; None for a device that sends by itself."""
+
+    def greet(self, now: int) -> Sequence[Write]:
+        """What to write once everything is subscribed: the clock, a request for stored records."""
+        ...
+
+    def poll(self, now: int) -> Sequence[Write]:
+        """What to write every `poll_s`: a request, or what keeps the device awake."""
+        ...
+
+    def hear(self, characteristic: str, payload: bytes, now: int) -> tuple[Sequence[Said], Sequence[Write]]:
+        """Understand one notification, indication or value that was read, and say what to write in answer.
+
+        Raises:
+            DeviceError: the bytes are not what this model sends; the connection goes on.
+        """
+        ...
