@@ -29,7 +29,7 @@ class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     for_s: Annotated[float, Meta(gt=0)] | None = None
     """Seconds from `at_s` until it begins to recover; drawn when absent."""
     severity: Annotated[float, Meta(ge=0, le=1)] | None = None
-    """Where in the published range: 0 the mildest, 1 the worst; drawn when absent."""
+    """Where in the published range: 0 the mildest, 1 the worst; when absent as `to` says, otherwise drawn."""
     to: float | None = None
     """The level that the kind's first signal goes to, in its unit, in place of the published range."""
 
@@ -44,8 +44,9 @@ class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def shape(self, seed: str) -> Shape:
         """This course of this person: whatever the story leaves open is drawn. The same seed, the same shape."""
-        draw = _Draw(Random(f"{seed}/{self.kind}"), self.severity)  # noqa: S311 a simulation, no secret
         recipe = LIBRARY[self.kind]
+        severity = self._severity(*recipe.pull[0].pulled[1])
+        draw = _Draw(Random(f"{seed}/{self.kind}"), severity)  # noqa: S311 a simulation, no secret
         onset_s = self.at_s + draw.time(recipe.prodrome_s)
         first = draw.move(recipe.pull[0], onset_s)
         release_s = first.start_s + first.rise_s + draw.time(recipe.hold_s)
@@ -55,6 +56,12 @@ class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         first = structs.replace(first, amount=amount, release_s=release_s)
         moves = [first, *(draw.further(pull, first, self.at_s, onset_s) for pull in recipe.pull[1:])]
         return Shape(self.kind, (self.at_s, max(move.end_s for move in moves)), tuple(moves))
+
+    def _severity(self, mild: float, worst: float) -> float | None:
+        """As bad as the level that the story wants of the first signal, if it wants one."""
+        if self.severity is not None or self.to is None or mild == worst:
+            return self.severity
+        return min(max((self.to - mild) / (worst - mild), 0.0), 1.0)
 
 
 class _Draw:

@@ -145,6 +145,13 @@ def test_the_first_signal_can_be_sent_to_a_level() -> None:
     assert shape.bend(clock(rest), rest).levels[Signal.SYSTOLIC].max() == pytest.approx(168, abs=2)
 
 
+@pytest.mark.parametrize(("to", "diastolic"), [(168, 98), (187, 98), (200, 107), (213, 116), (230, 116)])
+def test_the_other_signals_go_as_far_as_the_first(to: float, diastolic: float) -> None:
+    """A surge to a level is as bad in all signals as that level is in the published range."""
+    shape = Course(kind=Pattern.HYPERTENSIVE_URGENCY, at_s=0, to=to).shape("a")
+    assert [move.amount for move in shape.moves if move.of is Signal.DIASTOLIC] == [pytest.approx(diastolic)]
+
+
 def test_who_is_further_already_stays_there() -> None:
     """A surge to 195 takes nobody down from the 210 that a drug took them to."""
     rest = at_rest(5000, levels={**REST, Signal.SYSTOLIC: 210})
