@@ -30,6 +30,9 @@ LEAST_PERFUSION, NO_PERFUSION = 0.3, 0.05
 ARTEFACT_SPO2 = 85.0
 """What an oximeter tends to when movement drowns the pulse: equal swings of red and infrared mean 85 %."""
 
+NO_BEATS, NO_BREATHS = 10.0, 2.0
+"""A minute: below these a strap counts none, and says zero."""
+
 CADENCE = 130.0
 """Movements per minute that are taken for a pulse."""
 
@@ -139,8 +142,8 @@ def strap(felt: Felt, chance: Chance) -> list[Row]:
         return _nothing(felt, STRAP, Cause.LEADS_OFF)
     moving = felt.motion >= MOVING
     drawn = np.where(moving, felt.motion, 0) * chance.slow
-    heart = felt.shown[Signal.HEART_RATE] + 35 * drawn
-    breath = felt.shown[Signal.RESPIRATION_RATE] + 12 * drawn
+    heart = _or_none(felt.shown[Signal.HEART_RATE], NO_BEATS) + 35 * drawn
+    breath = _or_none(felt.shown[Signal.RESPIRATION_RATE], NO_BREATHS) + 12 * drawn
     doubts = _doubts((moving, Cause.MOTION, False))
     shown = zip(_said(Signal.HEART_RATE, heart), _said(Signal.RESPIRATION_RATE, breath), doubts, strict=True)
     return [
@@ -162,6 +165,10 @@ def said(signal: Signal, value: float) -> float:
 
 Doubt = tuple[Quality, Cause]
 _SURE: Doubt = (Quality.VALID, Cause.NONE)
+
+
+def _or_none(rates: Array, least: float) -> Array:
+    return np.where(rates < least, 0.0, rates)
 
 
 def _said(signal: Signal, values: Array) -> list[float]:

@@ -73,8 +73,8 @@ def test_the_same_seed_sends_the_same() -> None:
 
 
 def test_a_heart_that_stands_still_is_no_pulse_and_a_rate_of_zero() -> None:
-    """The oximeter finds no pulse, the strap counts none, the cuff fails: none of them invents a value."""
-    still = Scripted({Signal.HEART_RATE: level(0), Signal.PULSE_RATE: level(0)})
+    """The oximeter finds no pulse, the strap counts none, the cuff fails: noise is not taken for a beat."""
+    still = Scripted({Signal.HEART_RATE: lambda t: t % 3, Signal.PULSE_RATE: lambda t: t % 2})
     sent = arrivals([somebody(body=still)], 100)
     for observation in observations(sent, "ox-a"):
         assert told(value(observation, Signal.SPO2)) == told(value(observation, Signal.PULSE_RATE)) == NO_PULSE
