@@ -37,11 +37,6 @@ class Course(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         if self.to is not None and LIBRARY[self.kind].pull[0].by is not None:
             raise ValueError(f"'{self.kind}' moves {LIBRARY[self.kind].pull[0].of} by a difference: give a severity")
 
-    @property
-    def pattern(self) -> Pattern:
-        """What happens to the person."""
-        return self.kind
-
     def shape(self, seed: str) -> Shape:
         """This course of this person: whatever the story leaves open is drawn. The same seed, the same shape."""
         recipe = LIBRARY[self.kind]

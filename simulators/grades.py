@@ -21,8 +21,6 @@ class Scale(Struct, frozen=True):
     signal: Signal
     borders: tuple[float, float, float]
     source: str
-    instead: Signal | None = None
-    """What devices may measure in its place."""
 
     def of(self, levels: Array) -> NDArray[np.int8]:
         """0 to 3 for each level, in the shape of the levels."""
@@ -51,8 +49,8 @@ GRADES: Mapping[str, Scale] = MappingProxyType(
         "mean_pressure_low": Scale(
             Signal.MEAN_PRESSURE, (70, 65, 60), "65: Surviving Sepsis Campaign 2021; 70 and 60: assumptions"
         ),
-        "heart_rate_high": Scale(Signal.HEART_RATE, (101, 111, 131), _FAST, Signal.PULSE_RATE),
-        "heart_rate_low": Scale(Signal.HEART_RATE, (50, 45, 40), _SLOW, Signal.PULSE_RATE),
+        "heart_rate_high": Scale(Signal.HEART_RATE, (101, 111, 131), _FAST),
+        "heart_rate_low": Scale(Signal.HEART_RATE, (50, 45, 40), _SLOW),
         "pulse_rate_high": Scale(Signal.PULSE_RATE, (101, 111, 131), _FAST),
         "pulse_rate_low": Scale(Signal.PULSE_RATE, (50, 45, 40), _SLOW),
         "pulse_lost": Scale(Signal.PULSE_RATE, (20, 20, 20), "No pulse to be felt: AHA 2020; 20 a minute: assumption"),

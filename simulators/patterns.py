@@ -227,7 +227,7 @@ PATTERNS: Mapping[Pattern, PatternInfo] = MappingProxyType(
             source="Hot with a fast heart, as far as vital signs go (Boyer & Shannon 2005); 38.5 and 120: clinical"
             " and the times: assumptions.",
         ),
-        Pattern.PANIC: _near_miss(Pattern.PANIC, "Taylor 1987: passes by itself; needs company, no treatment."),
+        Pattern.PANIC: _near_miss(Pattern.PANIC, "Over in 20 minutes (Arch Intern Med 1987;147:1973); needs company."),
         Pattern.SOBBING: _near_miss(Pattern.SOBBING, "Part of the therapy."),
         Pattern.MICRO_DESATURATION: _near_miss(
             Pattern.MICRO_DESATURATION, "Over before anybody arrives; 15 s of delay spare 60 % of alerts (Welch 2011)."

@@ -3,15 +3,13 @@
 Computed from the latent course, by published definitions, never from a protocol, which is what it judges.
 """
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from monitor.alert import Priority
-from monitor.vitals import Signal
 from simulators.grades import GRADES
 from simulators.latent import Latent
 from simulators.patterns import PATTERNS, Pattern, PatternInfo
@@ -20,11 +18,6 @@ from simulators.signs import Mask, Stretch, holds, merged, printed, seconds, str
 
 APART_S = 900.0
 """Natural stretches of a pattern closer than this are one event: as long as a cuff's usual interval. An assumption."""
-
-RULE_SIGNALS: Mapping[str, tuple[Signal, ...]] = MappingProxyType(
-    {rule: tuple(each for each in (scale.signal, scale.instead) if each is not None) for rule, scale in GRADES.items()}
-)
-"""By rule about one signal: that signal, and what stands in for it."""
 
 
 class Event(Struct, frozen=True):

@@ -6,7 +6,7 @@ import pytest
 from monitor.vitals import Signal
 from simulators.grades import GRADES
 from simulators.patterns import Pattern
-from simulators.truth import RULE_SIGNALS, grades
+from simulators.truth import grades
 from tests.simulators.latents import REST, at_rest
 
 GRADE_OF: dict[str, tuple[tuple[float, int], ...]] = {
@@ -84,10 +84,3 @@ def test_a_rule_of_an_unknown_name_is_not_judged() -> None:
     """Nobody's alert is called false for want of a definition."""
     with pytest.raises(KeyError, match="moon_high"):
         grades(at_rest(1), "moon_high")
-
-
-def test_a_rule_looks_at_its_signal_and_what_stands_in() -> None:
-    """The oximeter's pulse stands in for the heart rate, and for nothing else."""
-    assert RULE_SIGNALS["heart_rate_low"] == (Signal.HEART_RATE, Signal.PULSE_RATE)
-    assert RULE_SIGNALS["systolic_high"] == (Signal.SYSTOLIC,)
-    assert RULE_SIGNALS["pulse_lost"] == (Signal.PULSE_RATE,)

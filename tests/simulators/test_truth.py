@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from monitor.session import Route
 from monitor.vitals import Signal
-from simulators.courses import Course, Given, shapes
+from simulators.courses import Course, Episode, Given, shapes
 from simulators.latent import Array, Latent
 from simulators.patient import Patient
 from simulators.patterns import PATTERNS, Pattern
@@ -196,6 +196,15 @@ def test_other_signals_go_on_beside_a_course() -> None:
     latent = somebody((600, 2000, {SYSTOLIC: 195}), (800, 900, {SPO2: 87}))
     course = Happening(Pattern.HYPERTENSIVE_URGENCY, (500, 2500))
     assert found(latent, course) == [(Pattern.HYPERTENSIVE_URGENCY, 600, 2000), (Pattern.DESATURATION, 800, 900)]
+
+
+def test_an_episode_is_what_it_makes_of_somebody() -> None:
+    """A single pull names no pattern: only what becomes of the person does."""
+    pull = Episode(signal=SPO2, to=86, start_s=300, ramp_s=0, hold_s=100, recover_s=0)
+    latent = pull.bend(clock(at_rest(600)), at_rest(600))
+    assert found(latent, pull) == [(Pattern.DESATURATION, 300, 401)]
+    assert quiets("s-1", latent, [pull]) == ()
+    assert pull.signals == {SPO2}
 
 
 def test_two_courses_are_two_events() -> None:
