@@ -1,5 +1,6 @@
 """Devices on a person: when each measures, and what it sends under which id, boot and sequence."""
 
+from abc import ABC, abstractmethod
 from hashlib import blake2b
 from math import inf
 from random import Random
@@ -22,7 +23,7 @@ FAILS_MOVING = 0.7
 """How much likelier (0 to 1) a cuff fails when its wearer moves without a pause."""
 
 
-class Instrument:
+class Instrument(ABC):
     """One device of one person. Its boot id changes with every start, because its sequence begins again."""
 
     def __init__(self, device: str, role: Role) -> None:
@@ -32,8 +33,9 @@ class Instrument:
         self._boot = ""
         self._sequence = 0
 
+    @abstractmethod
     def worn_by(self, seed: str) -> None:
-        """Begin anew on somebody: the same seed, the same errors. What has none of its own ignores it."""
+        """Begin anew on somebody: the same seed, the same errors."""
 
     def switch_on(self, now: int) -> DeviceStatus:
         """Start at `now` (ns): a new boot id, and the status that says so."""
@@ -57,9 +59,9 @@ class Instrument:
         self._sequence = sequence + 1
         return Observation(self.device, self._boot, sequence, now, now, row, Origin.SIMULATED)
 
+    @abstractmethod
     def read(self, tick: int, t_s: float, felt: Felt) -> Row | None:
         """The values of a tick, or None when nothing is measured then."""
-        raise NotImplementedError
 
 
 class Continuous(Instrument):
@@ -73,6 +75,7 @@ class Continuous(Instrument):
     def worn_by(self, seed: str) -> None:
         """As in Instrument."""
         self._seed = seed
+        self._chances: tuple[int, Chance] | None = None
         self._block: Felt | None = None
         self._rows: list[Row] = []
 
@@ -87,8 +90,11 @@ class Continuous(Instrument):
         return self._rows[tick - felt.start]
 
     def _chance(self, number: int) -> Chance:
-        random = generator(f"{self._seed}/{number}")
-        return Chance(np.repeat(random.random(BLOCK // HELD), HELD), random.random(BLOCK))
+        if self._chances is None or self._chances[0] != number:
+            random = generator(f"{self._seed}/{number}")
+            chance = Chance(np.repeat(random.random(BLOCK // HELD), HELD), random.random(BLOCK))
+            self._chances = number, chance
+        return self._chances[1]
 
 
 class Cuff(Instrument):
@@ -145,6 +151,10 @@ class Thermometer(Instrument):
     def __init__(self, device: str, every_s: float = THERMOMETER_EVERY_S) -> None:
         super().__init__(device, Role.THERMOMETER)
         self._every_s = every_s
+        self.worn_by(device)
+
+    def worn_by(self, seed: str) -> None:
+        """As in Instrument; it has no errors of its own."""
         self._due_s = 0.0
 
     def read(self, tick: int, t_s: float, felt: Felt) -> Row | None:
