@@ -10,7 +10,7 @@ from simulators.channels import CHANNELS, Channel
 from simulators.ecg import Lead
 from simulators.latent import Array
 from simulators.waveforms import Waveforms
-from tests.simulators.made import Made
+from tests.simulators.written_body import Written
 
 RATE_HZ = CHANNELS[Channel.ECG].rate_hz
 FINE_HZ = 2000
@@ -19,7 +19,7 @@ CALM = 0.02
 
 
 def minute(
-    body: Made, heart: Heart | None = None, seed: str = "somebody", rate_hz: int = FINE_HZ
+    body: Written, heart: Heart | None = None, seed: str = "somebody", rate_hz: int = FINE_HZ
 ) -> tuple[Beats, Array]:
     """The second minute of a course: its beats, and the lead at a rate of choice."""
     rhythm = Rhythm(body, seed, heart or Heart())
@@ -41,7 +41,7 @@ def test_complexes_peak_where_the_truth_says(seed: str, rate: float, irregular: 
 
     A ventricular beat of a racing heart lies on the slope of the T wave before it: within 10 ms.
     """
-    body = Made({Signal.HEART_RATE: rate}, irregular=irregular)
+    body = Written({Signal.HEART_RATE: rate}, irregular=irregular)
     beats, drawn = minute(body, Heart(atrial=0.05, ventricular=0.05), seed)
     assert len(beats) > 25
     for at_s, kind in zip(beats.at_s, beats.kind, strict=True):
@@ -52,12 +52,12 @@ def test_complexes_peak_where_the_truth_says(seed: str, rate: float, irregular: 
 
 def test_between_the_beats_there_is_nothing() -> None:
     """Without a heart beat the clean lead is flat."""
-    assert np.all(Waveforms(Made({Signal.HEART_RATE: 0.0}), "somebody").samples(Channel.ECG, 0, 9000) == 0)
+    assert np.all(Waveforms(Written({Signal.HEART_RATE: 0.0}), "somebody").samples(Channel.ECG, 0, 9000) == 0)
 
 
 def test_a_normal_beat_has_its_waves_in_order() -> None:
     """P, Q, R, S and T of an adult: PR 120 to 200 ms from P's begin, the T wave's top 200 to 400 ms after R."""
-    beats, drawn = minute(Made())
+    beats, drawn = minute(Written())
     for at_s in beats.at_s:
         p, q, s, t = (
             around(drawn, at_s, 0.25, -0.05),
@@ -76,7 +76,7 @@ def test_the_t_wave_follows_the_root_of_the_interval() -> None:
     """At 120 /min it comes sooner than at 60 /min by the square root of a half."""
     after = []
     for rate in (60.0, 120.0):
-        beats, drawn = minute(Made({Signal.HEART_RATE: rate}))
+        beats, drawn = minute(Written({Signal.HEART_RATE: rate}))
         after.append(np.mean([0.1 + np.argmax(around(drawn, at, -0.1, 0.36)) / FINE_HZ for at in beats.at_s]))
     assert after[1] / after[0] == pytest.approx(np.sqrt(0.5), rel=0.02)
 
@@ -88,7 +88,7 @@ def width_s(complex_: Array) -> float:
 
 def test_ventricular_complexes_are_wide_and_atrial_ones_are_not() -> None:
     """Ventricular ones at least twice as wide as those of the sinus node; atrial ones like these."""
-    beats, drawn = minute(Made(), Heart(atrial=0.08, ventricular=0.08))
+    beats, drawn = minute(Written(), Heart(atrial=0.08, ventricular=0.08))
     widths: dict[Kind, list[float]] = {kind: [] for kind in Kind}
     for at_s, kind in zip(beats.at_s, beats.kind, strict=True):
         widths[Kind(kind)].append(width_s(around(drawn, at_s, 0.1, 0.1)))
@@ -98,7 +98,7 @@ def test_ventricular_complexes_are_wide_and_atrial_ones_are_not() -> None:
 
 def test_a_ventricular_beat_has_no_p_wave_and_an_atrial_one_another() -> None:
     """Before a ventricular complex nothing rises, before an atrial one the lead dips."""
-    beats, drawn = minute(Made({Signal.HEART_RATE: 60.0}), Heart(atrial=0.08, ventricular=0.08))
+    beats, drawn = minute(Written({Signal.HEART_RATE: 60.0}), Heart(atrial=0.08, ventricular=0.08))
     for at_s, kind in zip(beats.at_s, beats.kind, strict=True):
         before = around(drawn, at_s, 0.22, -0.14)
         has_p = before.max() > 0.05
@@ -108,7 +108,7 @@ def test_a_ventricular_beat_has_no_p_wave_and_an_atrial_one_another() -> None:
 def test_fibrillation_has_waves_of_4_to_9_hz_in_place_of_p() -> None:
     """Between the beats of a slow fibrillating heart most of the power lies there; a sinus rhythm is flat there."""
     for irregular, low, high in ((0.0, 0.0, 0.005), (1.0, 0.02, 0.1)):
-        beats, drawn = minute(Made({Signal.HEART_RATE: 35.0}, irregular=irregular))
+        beats, drawn = minute(Written({Signal.HEART_RATE: 35.0}, irregular=irregular))
         slow = beats.at_s[:-1][np.diff(beats.at_s) > 1.4]
         calm = [around(drawn, at_s, -0.65, 0.95) for at_s in slow]
         assert len(calm) > 10
@@ -121,7 +121,7 @@ def test_fibrillation_has_waves_of_4_to_9_hz_in_place_of_p() -> None:
 
 def test_the_breath_moves_the_height_of_complexes() -> None:
     """The strongest rhythm of their heights is the latent respiration rate."""
-    waveforms = Waveforms(Made({Signal.RESPIRATION_RATE: 12.0}), "somebody")
+    waveforms = Waveforms(Written({Signal.RESPIRATION_RATE: 12.0}), "somebody")
     beats = waveforms.beats(1, 599)
     drawn = waveforms.samples(Channel.ECG, 0, 600 * RATE_HZ)
     heights = [drawn[round(at * RATE_HZ) - 2 : round(at * RATE_HZ) + 3].max() for at in beats.at_s]
@@ -135,6 +135,6 @@ def test_people_differ() -> None:
     """No two seeds have the same shape of a beat."""
     shapes = []
     for seed in "abcdef":
-        beats, drawn = minute(Made(), seed=seed)
+        beats, drawn = minute(Written(), seed=seed)
         shapes.append(around(drawn, beats.at_s[5], 0.3, 0.5))
     assert all(np.abs(one - other).max() > 0.02 for n, one in enumerate(shapes) for other in shapes[:n])

@@ -11,7 +11,7 @@ from simulators.channels import CHANNELS, Channel
 from simulators.latent import Array
 from simulators.noise import Noise, NoiseKind, loudness, noise
 from simulators.waveforms import Waveforms
-from tests.simulators.made import Made
+from tests.simulators.written_body import Written
 
 MINUTES = 5
 PAIRS = [
@@ -25,8 +25,10 @@ PAIRS = [
 def both(channel: Channel, *disturbed: Noise, motion: float = 0.0, minutes: int = MINUTES) -> tuple[Array, Array]:
     """What some minutes of a channel are without any disturbance, and what the disturbances add to it."""
     stop = minutes * 60 * CHANNELS[channel].rate_hz
-    clean = Waveforms(Made(motion=motion), "x").samples(channel, 0, stop)
-    return clean, Waveforms(Made(motion=motion), "x", disturbed={channel: disturbed}).samples(channel, 0, stop) - clean
+    clean = Waveforms(Written(motion=motion), "x").samples(channel, 0, stop)
+    return clean, Waveforms(Written(motion=motion), "x", disturbed={channel: disturbed}).samples(
+        channel, 0, stop
+    ) - clean
 
 
 def measured_db(clean: Array, added: Array) -> float:
@@ -55,7 +57,7 @@ def test_at_rest_nothing_moves() -> None:
 
 def test_noise_stays_when_the_heart_stops() -> None:
     """Its loudness is that of the first minute's ratio: a flat line is told from a disturbed one, and no easier."""
-    body = Made({Signal.HEART_RATE: lambda ticks: np.where(ticks < 60, 70.0, 0.0)})
+    body = Written({Signal.HEART_RATE: lambda ticks: np.where(ticks < 60, 70.0, 0.0)})
     waveforms = Waveforms(body, "x", disturbed={Channel.ECG: (Noise(NoiseKind.MUSCLE, 0),)})
     samples = waveforms.samples(Channel.ECG, 0, 180 * 250)
     clean = Waveforms(body, "x").samples(Channel.ECG, 0, 60 * 250)

@@ -15,7 +15,7 @@ from simulators.latent import Array
 from simulators.noise import Noise, NoiseKind
 from simulators.ppg import Calibration
 from simulators.waveforms import Waveforms
-from tests.simulators.made import Course, Made
+from tests.simulators.written_body import Course, Written
 
 RATE_HZ = CHANNELS[Channel.INFRARED].rate_hz
 PULSES = dsp.butter(3, [0.5, 5], "bandpass", fs=RATE_HZ, output="sos")
@@ -50,14 +50,14 @@ def test_the_saturation_can_be_read_from_the_two_lights(
     calibration: Calibration, saturation: float, index: float
 ) -> None:
     """Within 1 %, at weak and strong pulses, with the curve that the sensor has."""
-    body = Made({Signal.SPO2: saturation, Signal.PERFUSION_INDEX: index})
+    body = Written({Signal.SPO2: saturation, Signal.PERFUSION_INDEX: index})
     read = calibration.saturation(np.array(ratio(Waveforms(body, "x", calibration=calibration), 60, 90)))
     assert read == pytest.approx(saturation, abs=1)
 
 
 def test_the_light_follows_a_falling_saturation() -> None:
     """Falling by 1 % every ten seconds: half a minute's estimate is its mean, within 1 %."""
-    waveforms = Waveforms(Made({Signal.SPO2: lambda ticks: 98 - ticks / 10}), "x")
+    waveforms = Waveforms(Written({Signal.SPO2: lambda ticks: 98 - ticks / 10}), "x")
     for start in (10, 60, 110):
         read = Calibration().saturation(np.array(ratio(waveforms, start, start + 30)))
         assert read == pytest.approx(98 - (start + 15) / 10, abs=1)
@@ -68,7 +68,7 @@ def test_the_light_follows_a_falling_saturation() -> None:
 def test_pulses_are_as_high_as_the_perfusion_index(index: float, rate: float) -> None:
     """Their median height over the mean light, in %, is the index within 5 % of it, while no breath moves it."""
     levels = {Signal.PERFUSION_INDEX: index, Signal.HEART_RATE: rate, Signal.RESPIRATION_RATE: 0.0}
-    waveforms = Waveforms(Made(levels), "x")
+    waveforms = Waveforms(Written(levels), "x")
     samples = light(waveforms, Channel.INFRARED, 60, 120)
     at = (waveforms.beats(61, 118).at_s - 60) * RATE_HZ
     heights = [np.ptp(samples[int(begin) + 20 : int(end) + 20]) for begin, end in pairwise(at)]
@@ -78,7 +78,7 @@ def test_pulses_are_as_high_as_the_perfusion_index(index: float, rate: float) ->
 @pytest.mark.parametrize("systolic", [90.0, 120.0, 190.0])
 def test_every_pulse_follows_its_beat_sooner_when_the_pressure_is_high(systolic: float) -> None:
     """The foot comes 0.2 s after R at 120 mmHg, and 0.7 ms sooner for each mmHg more."""
-    waveforms = Waveforms(Made({Signal.SYSTOLIC: systolic, Signal.RESPIRATION_RATE: 0.0}), "x")
+    waveforms = Waveforms(Written({Signal.SYSTOLIC: systolic, Signal.RESPIRATION_RATE: 0.0}), "x")
     steepest = np.diff(light(waveforms, Channel.INFRARED, 0, 60))
     delays = []
     for at_s in waveforms.beats(1, 58).at_s:
@@ -90,7 +90,7 @@ def test_every_pulse_follows_its_beat_sooner_when_the_pressure_is_high(systolic:
 
 def test_a_pulse_has_a_dicrotic_wave() -> None:
     """Between two feet of a quiet heart the light has two tops, the higher one first."""
-    waveforms = Waveforms(Made({Signal.HEART_RATE: 55.0, Signal.RESPIRATION_RATE: 0.0}), "x")
+    waveforms = Waveforms(Written({Signal.HEART_RATE: 55.0, Signal.RESPIRATION_RATE: 0.0}), "x")
     samples = light(waveforms, Channel.INFRARED, 0, 60)
     for at_s in waveforms.beats(2, 57).at_s:
         pulse = samples[int((at_s + 0.15) * RATE_HZ) : int((at_s + 1.0) * RATE_HZ)]
@@ -101,7 +101,7 @@ def test_a_pulse_has_a_dicrotic_wave() -> None:
 
 def test_a_premature_beat_is_felt_weakly_and_the_one_after_it_strongly() -> None:
     """The pulse of a ventricular beat is at most two thirds of a usual one; after the pause it is higher than usual."""
-    waveforms = Waveforms(Made({Signal.RESPIRATION_RATE: 0.0}), "x", heart=Heart(ventricular=0.03))
+    waveforms = Waveforms(Written({Signal.RESPIRATION_RATE: 0.0}), "x", heart=Heart(ventricular=0.03))
     samples, beats = light(waveforms, Channel.INFRARED, 0, 1200), waveforms.beats(1, 1190)
     at = np.flatnonzero(beats.kind == Kind.VENTRICULAR)[1:-1]
 
@@ -118,7 +118,7 @@ def test_a_premature_beat_is_felt_weakly_and_the_one_after_it_strongly() -> None
 
 def test_without_heart_beats_there_are_no_pulses() -> None:
     """Only the breath is left in the light."""
-    waveforms = Waveforms(Made({Signal.HEART_RATE: 0.0}), "x")
+    waveforms = Waveforms(Written({Signal.HEART_RATE: 0.0}), "x")
     pulsing = dsp.sosfiltfilt(PULSES, light(waveforms, Channel.INFRARED, 0, 60))
     assert np.ptp(light(waveforms, Channel.INFRARED, 0, 60)) > 0.005
     assert np.abs(pulsing[500:-500]).max() < 0.0005
@@ -135,7 +135,7 @@ def strongest_per_min(samples: Array, rate_hz: float, below_hz: float = 0.8) -> 
 @pytest.mark.parametrize("breaths", [6.0, 10.0, 15.0, 24.0, 32.0])
 def test_the_breath_can_be_read_from_the_light_in_three_ways(breaths: float) -> None:
     """Baseline, height of pulses, and distance between them sway at the latent rate, within 0.5 /min."""
-    body = Made({Signal.RESPIRATION_RATE: breaths, Signal.HEART_RATE: 80.0})
+    body = Written({Signal.RESPIRATION_RATE: breaths, Signal.HEART_RATE: 80.0})
     waveforms = Waveforms(body, "x", heart=Heart(sway=0.05))
     samples, beats = light(waveforms, Channel.INFRARED, 60, 180), waveforms.beats(60, 179).at_s
     begins = ((beats - 60) * RATE_HZ).astype(int)
@@ -150,7 +150,7 @@ def test_motion_draws_the_reading_to_85() -> None:
     """Light of both colours disturbed alike has a ratio of ratios of 1: the known fault of oximeters in motion."""
     much = {Channel.INFRARED: (Noise(NoiseKind.MOTION, -20, moving=True),)}
     for motion, low, high in ((0.0, 96, 98), (1.0, 84, 88)):
-        waveforms = Waveforms(Made(motion=motion), "x", disturbed=much)
+        waveforms = Waveforms(Written(motion=motion), "x", disturbed=much)
         assert low < Calibration().saturation(np.array(ratio(waveforms, 60, 90))) < high
 
 
@@ -164,7 +164,7 @@ COURSES: dict[str, dict[Signal, Course]] = {
 @pytest.mark.parametrize("levels", COURSES.values(), ids=COURSES)
 def test_pulses_are_as_many_as_beats(levels: dict[Signal, Course]) -> None:
     """A plain peak finder on the clean light finds each beat's pulse once."""
-    waveforms = Waveforms(Made(levels), "x")
+    waveforms = Waveforms(Written(levels), "x")
     samples = dsp.sosfiltfilt(PULSES, light(waveforms, Channel.INFRARED, 0, 300))
     tops = dsp.find_peaks(samples, prominence=0.5 * np.percentile(np.abs(samples), 95), distance=40)[0] / RATE_HZ
     beats = waveforms.beats(0, 299).at_s

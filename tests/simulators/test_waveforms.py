@@ -11,7 +11,7 @@ from simulators.channels import CHANNELS, Channel, Worn
 from simulators.noise import Noise, NoiseKind
 from simulators.patient import Patient
 from simulators.waveforms import Waveforms
-from tests.simulators.made import Made
+from tests.simulators.written_body import Written
 
 BEGAN = 1_790_000_000 * SECOND
 DISTURBED = {
@@ -22,7 +22,7 @@ DISTURBED = {
 
 def whole(irregular: float = 0.0) -> Waveforms:
     """Somebody to whom everything happens at once: rates that change, pauses, premature beats, noise."""
-    body = Made(
+    body = Written(
         {
             Signal.HEART_RATE: lambda ticks: np.where(ticks % 130 < 120, 80 + 20 * np.sin(ticks / 50), 0),
             Signal.RESPIRATION_RATE: lambda ticks: 14 + 4 * np.sin(ticks / 70),
@@ -56,7 +56,7 @@ def test_samples_do_not_depend_on_how_they_are_asked_for(
 def test_minutes_meet_without_a_jump(channel: Channel) -> None:
     """Beats, breath and levels go on over the joint: nowhere does a clean signal change more than elsewhere."""
     rate_hz = CHANNELS[channel].rate_hz
-    steps = np.abs(np.diff(Waveforms(Made({Signal.HEART_RATE: 77.7}), "x").samples(channel, 0, 600 * rate_hz)))
+    steps = np.abs(np.diff(Waveforms(Written({Signal.HEART_RATE: 77.7}), "x").samples(channel, 0, 600 * rate_hz)))
     joints = [steps[60 * minute * rate_hz - 1] for minute in range(1, 10)]
     assert max(joints) <= np.delete(steps, [60 * minute * rate_hz - 1 for minute in range(1, 10)]).max()
 
@@ -95,7 +95,7 @@ def test_a_simulated_person_has_beats_and_breath_at_their_latent_rates() -> None
 
 def test_the_chest_moves_at_the_latent_rate_and_rests_in_apnoea() -> None:
     """A breath is a rise and a fall; without breathing only the heart moves the impedance, by a tenth of a breath."""
-    body = Made({Signal.RESPIRATION_RATE: lambda ticks: np.where(ticks < 120, 18.0, 0.0)})
+    body = Written({Signal.RESPIRATION_RATE: lambda ticks: np.where(ticks < 120, 18.0, 0.0)})
     chest = Waveforms(body, "x").samples(Channel.IMPEDANCE, 0, 240 * 25)
     moving, resting = chest[: 120 * 25], chest[122 * 25 :]
     rises = np.flatnonzero(np.diff(np.signbit(moving - 0.4).astype(int)) == -1)
