@@ -31,7 +31,7 @@ class KindInfo(Struct, frozen=True, kw_only=True):
     """One kind.
 
     touch: what it does at the skin. carrier: what it does in the device or on the way. on: the devices it can befall,
-    the usual one first. amount, most: the usual and the greatest, in `unit`; without a unit the kind has no amount.
+    the usual one first. amount, least, most: the usual one and the ends, in `unit`; there is none without a unit.
     tells: technical rules that are right to tell it. spoils: whether values show what is not so.
     """
 
@@ -39,6 +39,7 @@ class KindInfo(Struct, frozen=True, kw_only=True):
     carrier: type[Carrier] | None = None
     on: tuple[Role, ...] = _ANY
     amount: float = 0.0
+    least: float = 0.0
     most: float = 0.0
     unit: str = ""
     tells: tuple[str, ...] = ()
@@ -78,6 +79,7 @@ KINDS: Mapping[FaultKind, KindInfo] = MappingProxyType(
         K.CLOCK_SKEW: KindInfo(
             carrier=WrongClock,
             amount=600,
+            least=-inf,
             most=inf,
             unit="seconds ahead",
             tells=_CLOCK,
@@ -85,6 +87,7 @@ KINDS: Mapping[FaultKind, KindInfo] = MappingProxyType(
         K.CLOCK_JUMP: KindInfo(
             carrier=WrongClock,
             amount=-90,
+            least=-inf,
             most=inf,
             unit="seconds ahead",
             tells=_CLOCK,
@@ -133,8 +136,8 @@ def mistakes(fault: Fault) -> Iterator[str]:
         yield f"{fault.kind} cannot befall {fault.device}: give {', '.join(info.on)}"
     if fault.amount is not None and not info.unit:
         yield f"{fault.kind} has no amount: remove it"
-    elif fault.amount is not None and not abs(fault.amount) <= info.most:
-        yield f"{fault.kind}: amount is {info.unit}, at most {info.most:g}"
+    elif fault.amount is not None and not info.least <= fault.amount <= info.most:
+        yield f"{fault.kind}: amount is {info.unit}, {info.least:g} to {info.most:g}"
     if (fault.with_session is not None) is not (fault.kind is FaultKind.SWAPPED_DEVICES):
         yield "with_session is for swapped_devices, which needs it"
     if fault.every_s is not None and fault.every_s <= fault.for_s:

@@ -359,7 +359,8 @@ def test_the_truth_of_a_fault(kind: FaultKind) -> None:
 MISTAKES = {
     "cannot befall strap": Fault(kind=K.LOW_PERFUSION, device=Role.STRAP, for_s=1),
     "has no amount": Fault(kind=K.STUCK_VALUE, for_s=1, amount=2),
-    "share lost, at most 1": Fault(kind=K.DROPOUT, for_s=1, amount=1.5),
+    "share lost, 0 to 1": Fault(kind=K.DROPOUT, for_s=1, amount=1.5),
+    "share doubled, 0 to 1": Fault(kind=K.DUPLICATES, for_s=1, amount=-0.5),
     "with_session is for": Fault(kind=K.DROPOUT, for_s=1, with_session="s-b"),
     "which needs it": Fault(kind=K.SWAPPED_DEVICES, for_s=1),
     "longer than for_s": Fault(kind=K.DROPOUT, for_s=10, every_s=10),
@@ -377,4 +378,4 @@ def test_the_usual_fault_is_no_mistake(kind: FaultKind) -> None:
     """Every kind works as it is, and its usual amount lies within what it allows."""
     usual = Fault(kind=kind, for_s=60, with_session="s-b" if kind is K.SWAPPED_DEVICES else None)
     assert [*mistakes(usual)] == []
-    assert abs(amount(usual)) <= KINDS[kind].most
+    assert KINDS[kind].least <= amount(usual) <= KINDS[kind].most
