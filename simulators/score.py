@@ -4,10 +4,8 @@ Each story is taken once and run under every monitor, so that all of them see th
 The work is shared among processes; the counts add up to the same whatever their number.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from functools import partial
-from multiprocessing import get_context
 
 from msgspec import Struct
 
@@ -15,6 +13,7 @@ from simulators.counting import tally
 from simulators.evidence import Evidence
 from simulators.play import run, take
 from simulators.scenario import load_scenario
+from simulators.spread import spread
 from simulators.tally import Tally, add
 
 
@@ -41,22 +40,11 @@ def score(
         monitor.protocol.ProtocolError: a protocol cannot be used.
     """
     sums = {monitor.name: Tally() for monitor in monitors}
-    for name, tallies in zip(names, _played(names, monitors, jobs), strict=True):
+    play = partial(score_one, monitors=tuple(monitors))
+    for name, tallies in zip(names, spread(play, names, jobs), strict=True):
         sums = {each: add(sums[each], tallies[each]) for each in sums}
         done(name)
     return sums
-
-
-def _played(names: Sequence[str], monitors: Sequence[Monitor], jobs: int) -> Iterator[Mapping[str, Tally]]:
-    play = partial(score_one, monitors=tuple(monitors))
-    if jobs <= 1:
-        yield from map(play, names)
-        return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
-    try:
-        yield from pool.map(play, names)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def score_one(name: str, monitors: Sequence[Monitor]) -> dict[str, Tally]:
