@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli import journal
+from monitor.cli import replay_options as options
 from monitor.cli.exits import Exit, Refused
 
 app = typer.Typer(
@@ -58,23 +59,38 @@ def run(config: ConfigOption = None) -> None:
 
 
 @app.command(
-    epilog="Examples:  vigil replay a.journal > result.jsonl   |   vigil replay a.journal --against result.jsonl"
-    "   |   vigil replay a.journal --against a.journal"
+    epilog="Examples:  vigil replay a.journal > result.jsonl   |   vigil replay a.journal --against a.journal"
+    "   |   vigil replay a.journal --speed 10 --from 1:30:00   |   vigil replay night.edf --mapping edf_sleep"
+    "   |   vigil replay STORY --live --speed 5"
 )
 def replay(
-    recording: Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal to replay.")],
-    speed: Annotated[str, typer.Option(help="1 is real time, 10 ten times as fast, max as fast as possible.")] = "max",
-    session: Annotated[str | None, typer.Option(help="Print only what concerns this session.")] = None,
-    against: Annotated[
-        Path | None,
-        typer.Option(help="Print what differs from this result (JSON lines) or from what this journal recorded."),
-    ] = None,
+    recording: options.Recording,
+    mapping: options.Mapping = None,
+    speed: options.Speed = None,
+    begin: options.From = None,
+    end: options.To = None,
+    laps: options.Laps = 1,
+    session: options.Session = None,
+    against: options.Against = None,
+    live: options.Live = False,
+    port: options.Port = 8377,
+    journal_path: options.JournalPath = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge a recording again, in virtual time. Prints every output as a canonical JSON line."""
-    from monitor.cli.replay import run_replay
+    """Judge a recording again, in virtual time, and print every output as a canonical JSON line.
 
-    run_replay(recording, speed=speed, session=session, against=against, as_json=as_json)
+    In a terminal, space holds it and q ends it.
+    """
+    from monitor.cli.replay import run_replay
+    from monitor.cli.replay_wanted import Wanted
+
+    wanted = Wanted(speed=speed, session=session, begin=begin, end=end, laps=laps, mapping=mapping)
+    if live:
+        from monitor.cli.replay_live import run_live
+
+        run_live(recording, wanted, against=against, port=port, journal=journal_path, as_json=as_json)
+        return
+    run_replay(recording, wanted, against=against, as_json=as_json)
 
 
 @app.command(

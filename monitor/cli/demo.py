@@ -35,11 +35,16 @@ def run_until_stopped(
         raise Refused(str(error), Exit.FAILED) from None
     except (ScenarioError, RuntimeError, *CANNOT_START) as error:
         raise Refused(str(error)) from None
+    print_summary(summary, as_json)
+
+
+def print_summary(summary: Summary, as_json: bool) -> None:
+    """Print what was seen."""
     if as_json:
         print_json(summary)
-    else:
-        rows = [(name.replace("_", " "), _text(getattr(summary, name))) for name in Summary.__struct_fields__]
-        print_table(("", ""), rows)
+        return
+    rows = [(name.replace("_", " "), _text(getattr(summary, name))) for name in Summary.__struct_fields__]
+    print_table(("", ""), rows)
 
 
 async def _demo(

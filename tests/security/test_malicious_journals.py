@@ -16,6 +16,7 @@ from dashboards.live.board import Board
 from monitor.cli.exits import Exit, Refused
 from monitor.cli.journal_check import check_journal, show_info
 from monitor.cli.replay import run_replay
+from monitor.cli.replay_wanted import Wanted
 from monitor.events import ClockJumped, ClockSkew, Envelope, Observation, OpenSession, Record, Started, Told
 from monitor.journal import Journal, JournalError
 from monitor.journal.hashing import GENESIS, chain
@@ -89,7 +90,7 @@ def spoilt(path: Path, *statements: str, **row: bytes) -> Path:
 
 
 def replayed(path: Path) -> None:
-    run_replay(path, speed="max", session=None, against=None, as_json=True)
+    run_replay(str(path), Wanted(), as_json=True)
 
 
 READERS: dict[str, Callable[[Path], None]] = {
@@ -158,14 +159,9 @@ def test_a_result_to_compare_with_may_be_any_file(
     """A file without ends of line is read in pieces, and shown without what a terminal would obey."""
     other = tmp_path / "result"
     other.write_bytes(content)
+    path = made(tmp_path / "j", FIRST, _after(OpenSession("r", "b", "s-1", "x", PROTOCOL)))
     with pytest.raises(SystemExit) as ended:
-        run_replay(
-            made(tmp_path / "j", FIRST, _after(OpenSession("r", "b", "s-1", "x", PROTOCOL))),
-            speed="max",
-            session=None,
-            against=other,
-            as_json=False,
-        )
+        run_replay(str(path), Wanted(), against=other)
     assert ended.value.code == Exit.FAILED
     assert "\x1b" not in capsys.readouterr().out
 
@@ -175,14 +171,14 @@ def test_a_result_that_is_not_there_is_a_sentence(tmp_path: Path, missing: str) 
     """A wrong path is the user's mistake."""
     path = made(tmp_path / "j", FIRST)
     with pytest.raises(Refused):
-        run_replay(path, speed="max", session=None, against=tmp_path / missing, as_json=False)
+        run_replay(str(path), Wanted(), against=tmp_path / missing)
 
 
 @pytest.mark.parametrize("speed", ["nan", "inf", "-1", "0", "1e-320", "fast"])
 def test_a_speed_is_a_number_that_somebody_can_wait_for(tmp_path: Path, speed: str) -> None:
     """Anything else is refused before the journal is opened."""
     with pytest.raises(Refused, match="--speed"):
-        run_replay(tmp_path / "nothing", speed=speed, session=None, against=None, as_json=False)
+        run_replay(str(tmp_path / "nothing"), Wanted(speed=speed))
 
 
 @pytest.mark.parametrize("state", STATES.values(), ids=[*STATES])
