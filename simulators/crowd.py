@@ -131,11 +131,9 @@ def completed(levels: Mapping[Signal, Array]) -> Levels:
     """The levels inside what is possible, with what follows from others unless a course has set it."""
     within = {s: np.clip(level, SIGNALS[s].lowest, SIGNALS[s].highest) for s, level in levels.items()}
     systolic = within[Signal.SYSTOLIC]
-    diastolic = np.minimum(within[Signal.DIASTOLIC], systolic - LEAST_PULSE_PRESSURE)
-    derived = {
-        Signal.DIASTOLIC: np.maximum(diastolic, 0),
-        Signal.MEAN_PRESSURE: mean_pressure(systolic, diastolic),
-    }
+    highest = np.maximum(systolic - LEAST_PULSE_PRESSURE, SIGNALS[Signal.DIASTOLIC].lowest)
+    diastolic = np.minimum(within[Signal.DIASTOLIC], highest)
+    derived = {Signal.DIASTOLIC: diastolic, Signal.MEAN_PRESSURE: mean_pressure(systolic, diastolic)}
     return {Signal.PULSE_RATE: within[Signal.HEART_RATE]} | within | derived
 
 

@@ -70,11 +70,11 @@ DRUGS: Mapping[tuple[str, Route], Drug] = MappingProxyType(
         ("mdma", Route.ORAL): Drug(
             110,
             {
-                # Published +31 is between readings, of which the highest counts: 27.6 in a body is +32 on a cuff.
-                Signal.SYSTOLIC: Effect(_MDMA_PRESSURE, Spread(27.6, 13.5, 0, 75), 0.35),
+                # Published +31 is between readings, of which the highest counts: 28 in a body is +33 on a cuff.
+                Signal.SYSTOLIC: Effect(_MDMA_PRESSURE, Spread(28, 13.5, 0, 75), 0.35),
                 Signal.DIASTOLIC: Effect(_MDMA_PRESSURE, Spread(14, 8, -3, 40), 0.35),
-                Signal.HEART_RATE: Effect(Curve(25, 100, 1.10), Spread(23, 12.3, -8, 70), 0.35),
-                Signal.TEMPERATURE: Effect(Curve(45, 150, 1.10), Spread(0.59, 0.44, -0.2, 2), 0.5),
+                Signal.HEART_RATE: Effect(Curve(25, 100, 1.10), Spread(23.5, 12.6, -8, 70), 0.35),
+                Signal.TEMPERATURE: Effect(Curve(45, 150, 1.10), Spread(0.6, 0.45, -0.2, 2), 0.5),
                 Signal.SPO2: Effect(_MDMA_PRESSURE, Spread(0, 0.5, -1.5, 1.5), 0.35),
                 Signal.RESPIRATION_RATE: Effect(_MDMA_PRESSURE, Spread(0, 1, -3, 3), 0.35),
                 # Fingers cool by 5 degrees (n = 8); by how much their pulsation falls is an assumption: to a half.
