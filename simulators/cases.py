@@ -6,7 +6,6 @@ from shlex import quote
 
 from simulators.detection import Detection
 from simulators.heard import Audible
-from simulators.patterns import PATTERNS
 from simulators.tally import Case
 from simulators.verdicts import Verdict
 
@@ -33,7 +32,7 @@ def late_cases(name: str, found: Iterable[Detection]) -> Iterator[Case]:
     for one in found:
         if one.latency_s:
             event = one.event
-            badness = one.latency_s / PATTERNS[event.pattern].latest_s
+            badness = one.latency_s / (one.due_s - event.start_s)
             what = f"{event.pattern.replace('_', ' ')} ({event.priority}): told after {one.latency_s:.0f} s"
             yield Case(badness=badness, name=name, session=event.session, at_s=event.start_s, what=what)
 

@@ -21,6 +21,8 @@ class Detection(Struct, frozen=True, kw_only=True):
 
     event: Event
     observable: bool
+    due_s: float
+    """When somebody had to be told."""
     cut_off: bool
     """Not told, but the run ended before somebody had to be."""
     at_s: float | None
@@ -48,6 +50,7 @@ def detect(event: Event, evidence: Evidence) -> Detection:
     return Detection(
         event=event,
         observable=valid_s is not None,
+        due_s=due_s,
         cut_off=at_s is None and due_s > evidence.end_s,
         at_s=at_s,
         latency_s=None if at_s is None else max(at_s - event.start_s, 0.0),

@@ -9,10 +9,10 @@ from monitor.alert import Page
 from monitor.events import OpenSession, Started
 from monitor.protocol import TreatmentProtocol, read_protocol
 from monitor.vitals import SECOND, Signal
-from simulators.heard import Audible, History, histories
 from simulators.grades import GRADES
+from simulators.heard import Audible, History, histories
 from simulators.latent import Array
-from simulators.patterns import PATTERNS, Pattern
+from simulators.patterns import Pattern
 from simulators.play import Run
 from simulators.series import Key, Series, series
 from simulators.truth import grades
@@ -97,12 +97,6 @@ class Evidence:
 
 
 def signals_of(rule: str) -> frozenset[Signal]:
-    """What a rule is about, under whatever protocol: its signal and what stands in for it, or a pattern's signals."""
-    if rule in GRADES:
-        own = {GRADES[rule].signal}
-    elif rule in set(Pattern):
-        signs = PATTERNS[Pattern(rule)].definition
-        own = {each.of or Signal.HEART_RATE for sign in signs for each in sign.criteria}
-    else:
-        own = set()
+    """What a rule about one signal is about, under whatever protocol, and what stands in for it."""
+    own = {GRADES[rule].signal} if rule in GRADES else set()
     return frozenset(own | {_STANDS_IN[signal] for signal in own & _STANDS_IN.keys()})

@@ -34,6 +34,7 @@ NORMAL = {
     Signal.TEMPERATURE: 36.9,
 }
 C, P, S = AlertChange, Priority, AlertState
+Change = tuple[float, AlertChange, Priority, AlertState]
 Stretches = Iterable[tuple[float, float, float]]
 """From a second to another, a level."""
 
@@ -58,7 +59,7 @@ def fault(kind: FaultKind, start_s: float, end_s: float, *tells: str, signals: t
     return FaultSpan("s-1", kind, "ox-1", start_s, end_s, tells, signals)
 
 
-def told(rule: str, *moves: tuple[float, AlertChange, Priority, AlertState], signal: str = "spo2") -> list[Told]:
+def told(rule: str, *moves: Change, signal: str = "spo2") -> list[Told]:
     """One alert's changes; a new limit is crossed with each rise, unless the state of the test says it was time."""
     kind = Kind.TECHNICAL if rule.startswith(("signal_", "measurement_", "broker_")) else Kind.PHYSIOLOGICAL
     found, limit = [], 0
