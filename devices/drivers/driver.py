@@ -1,8 +1,8 @@
 """The contract of a driver: how one kind of Bluetooth device is spoken to, without any I/O.
 
 A new model is one file here (or a row in `devices/quirks.py` when it follows the standards), with its sample frames
-beside its tests. A driver lives for one connection and is pure: what it hears goes in, what it understood and what is to
-be written comes out.
+beside its tests. A driver lives for one connection and is pure: what it hears goes in, what it understood and what is
+to be written comes out.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Write(Struct, frozen=True):
 
 
 class About(Struct, frozen=True, kw_only=True):
-    """What a device says of itself, as far as it was said: identity, battery (%), and whether it has told everything."""
+    """What a device says of itself, as far as it was said: identity, battery (%), whether it has told everything."""
 
     serial: str = ""
     system_id: str = ""
