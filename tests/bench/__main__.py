@@ -19,12 +19,13 @@ from msgspec import json, to_builtins
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import disk, latency, pipeline, recovery, replay, saturation, starting, waveforms
+from tests.bench import disk, latency, pipeline, recovery, replay, saturation, simulator, starting, waveforms
 from tests.bench.context import Context
 from tests.bench.figures import Figure, machine, shown
 
 BENCHES: dict[str, Callable[[Context], Iterator[Figure]]] = {
     "pipeline": pipeline.run,
+    "simulator": simulator.run,
     "waveforms": waveforms.run,
     "disk": disk.run,
     "saturation": saturation.run,
