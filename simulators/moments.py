@@ -1,7 +1,10 @@
 """What comes in moments: getting up, being moved, fidgeting. In blocks, as the background."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -48,6 +51,7 @@ class Felt(NamedTuple):
 _FELT_FOR = 400
 """Ticks after which a moment is past: less than a thousandth of it is left."""
 
+_at = itemgetter(0)
 _SINCE = np.arange(_FELT_FOR, dtype=np.float64)
 
 
@@ -77,16 +81,17 @@ class Day:
 
     def block(self, number: int) -> Moments:
         """The ticks from `number` * BLOCK_TICKS on."""
-        start = number * BLOCK_TICKS
-        at, postures = self._lived(start + BLOCK_TICKS)
-        now = postures[np.searchsorted(at, np.arange(start, start + BLOCK_TICKS), "right") - 1]
-        shifts, motion, drop, arousal = _SHIFTS[:, now], _MOTION[now], np.zeros(BLOCK_TICKS), np.zeros(BLOCK_TICKS)
-        for n in np.flatnonzero((at[1:] > start - _FELT_FOR) & (at[1:] < start + BLOCK_TICKS)):
-            (before, after), when = postures[n : n + 2], int(at[n + 1]) - start
-            _place(shifts, when, (_SHIFTS[:, before] - _SHIFTS[:, after])[:, None] * _UNSETTLED)
-            _place(motion, when, _GETTING_UP)
-            if after == Posture.STANDING:
-                _place(drop, when, _DROP)
+        start, stop = number * BLOCK_TICKS, (number + 1) * BLOCK_TICKS
+        changes = self._lived(start, stop)
+        lasting = np.diff([start, *(at for at, _ in changes[1:] if at > start), stop])
+        stays = [posture for _, posture in changes][-len(lasting) :]
+        shifts, motion = np.repeat(_SHIFTS[:, stays], lasting, axis=1), np.repeat(_MOTION[stays], lasting)
+        drop, arousal = np.zeros(BLOCK_TICKS), np.zeros(BLOCK_TICKS)
+        for (_, before), (at, after) in pairwise(changes):
+            _place(shifts, at - start, (_SHIFTS[:, before] - _SHIFTS[:, after])[:, None] * _UNSETTLED)
+            _place(motion, at - start, _GETTING_UP)
+            if after is Posture.STANDING:
+                _place(drop, at - start, _DROP)
         for near in (number - 1, number):
             moved, fidgets = self._felt(near)
             for felt in moved:
@@ -95,14 +100,15 @@ class Day:
                 _place(motion, felt.at - start, felt.shape)
         return Moments(dict(zip(_SHIFTED, shifts, strict=True)), drop, arousal, np.minimum(motion, 1.0))
 
-    def _lived(self, until: int) -> Array:
-        """When the posture changed, and to what, past that tick: shape (2, changes)."""
-        while self._changes[-1][0] < until:
+    def _lived(self, start: int, stop: int) -> list[tuple[int, Posture]]:
+        """The changes before `stop` that can still be felt at `start` or come after it, and the one before them."""
+        while self._changes[-1][0] < stop:
             at, posture = self._changes[-1]
             stay = STAYS[posture]
             lasts = int(self._random.gamma(2, stay.mean_s / 2)) + LEAST_STAY_S
             self._changes.append((at + lasts, stay.then if self._random.random() < stay.share else stay.otherwise))
-        return np.array(self._changes).T
+        first = bisect_right(self._changes, start - _FELT_FOR, key=_at) - 1
+        return self._changes[first : bisect_left(self._changes, stop, key=_at)]
 
     def _begun(self, number: int) -> tuple[list[Felt], list[Felt]]:
         """The emotions and the movements that begin in a block."""

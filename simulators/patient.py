@@ -12,7 +12,7 @@ import numpy as np
 from monitor.vitals import Signal
 from simulators.background import BLOCK_TICKS, Background
 from simulators.courses import Course, Episode, Given, shapes
-from simulators.crowd import Crowd, Traits, completed
+from simulators.crowd import Crowd, completed
 from simulators.latent import Array, Latent
 from simulators.measuring import LONGEST, shown
 from simulators.moments import Day
@@ -41,16 +41,11 @@ class Patient:
         self._crowd = Crowd([seed], doses, pace, speed, age)
         self._bends = shapes(seed, courses)
         self._speed = speed
-        self._background = Background(seed, self.traits.hz[0])
+        self._background = Background(seed, self._crowd.traits.hz[0])
         self._day = None if resting else Day(seed)
         # Two neighbours and what an average before them needs.
         self._true = lru_cache(maxsize=3)(self._true_block)
         self._shown = lru_cache(maxsize=2)(self._shown_block)
-
-    @property
-    def traits(self) -> Traits:
-        """How this person is: arrays of shape (1, 1)."""
-        return self._crowd.traits
 
     def latent(self, start: int, stop: int) -> Latent:
         """As in Body."""
