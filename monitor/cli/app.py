@@ -117,6 +117,34 @@ def score(
 
 
 @app.command(
+    epilog="Examples:  vigil tune --rule spo2_low --priority high --dwell 5,10,15,20 --limit 85,86,87,88,89"
+    "   |   vigil tune --rule heart_rate_high --priority medium --dwell 30,60,120 --plot tune.svg"
+)
+def tune(
+    rule: Annotated[str, typer.Option(help="Id of the rule, as in the protocol.")],
+    priority: Annotated[str, typer.Option(help="low, medium or high: which of its limits.")],
+    dwell: Annotated[str, typer.Option(help="Seconds to try, separated by commas.")] = "",
+    limit: Annotated[str, typer.Option(help="Values to try, in the signal's unit, separated by commas.")] = "",
+    further: Annotated[int, typer.Option(min=0, help="Which of several limits of the priority: 0 is the mildest.")] = 0,
+    protocol: Annotated[str, typer.Option(help="Name or path of the protocol to change.")] = "default",
+    seed: Annotated[int, typer.Option(help="Of the drawn sessions; the same seed draws the same ones.")] = 1,
+    stories: Annotated[Path | None, typer.Option(help="A folder of stories, in place of ours.")] = None,
+    quiet: Annotated[int, typer.Option(min=0, help="Quiet whole sessions of each treatment.")] = 1,
+    events: Annotated[int, typer.Option(min=0, help="Sessions for each pattern that can happen.")] = 2,
+    faults: Annotated[int, typer.Option(min=0, help="Sessions for each fault of the equipment.")] = 1,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; as many as there are processors.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw it, too: a file that ends in .svg or .png.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try other values for one limit, on simulated people. Shows what each costs and finds; changes no protocol."""
+    from monitor.cli.tune import run_tune, tried
+    from simulators.choice import Choice
+
+    choice = Choice(seed=seed, stories=stories, quiet=quiet, events=events, faults=faults)
+    run_tune(choice, tried(protocol, rule, priority, further, limit, dwell), jobs=jobs, as_json=as_json, plot=plot)
+
+
+@app.command(
     "check-config", epilog="Examples:  vigil check-config -c vigil.toml   |   vigil check-config -c vigil.toml --json"
 )
 def check_config(config: ConfigOption = None, as_json: JsonOption = False) -> None:

@@ -30,7 +30,7 @@ def run_score(choice: Choice, *, protocol: str | None, jobs: int | None, as_json
         monitors = our_monitors(protocol)
         if not names:
             raise Refused("there is nothing to play: name a folder with stories, or give --quiet or --events")
-        report = _report(choice, names, monitors, jobs or _processors())
+        report = _report(choice, names, monitors, jobs or processors())
         if html is not None:
             html.write_text(page(report), encoding="utf-8")
     except (ScenarioError, ProtocolError, OSError) as error:
@@ -86,5 +86,6 @@ def _print(report: Report) -> None:
         print_table(table.columns, table.rows)
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many of the machine's processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
