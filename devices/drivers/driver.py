@@ -23,7 +23,11 @@ class Write(Struct, frozen=True):
 
 
 class About(Struct, frozen=True, kw_only=True):
-    """What a device says of itself, as far as it was said: identity, battery (%), whether it has told everything."""
+    """What a device says of itself, as far as it was said: identity, battery (%), whether it has told everything.
+
+    `drained` is said only by devices that can tell (record access). Of the others the link knows it: they hang up, or
+    are silent for the `drain_s` of their model.
+    """
 
     serial: str = ""
     system_id: str = ""
@@ -33,15 +37,36 @@ class About(Struct, frozen=True, kw_only=True):
     drained: bool = False
 
 
-Said = Measurement | About
+class Samples(Struct, frozen=True, kw_only=True):
+    """A run of a waveform: integers times `scale` in `unit`, `period` ns apart.
+
+    `last` is the device's own clock at the last sample, in ns since an instant of its choosing: good for finding gaps
+    between runs, not for the time of day.
+    """
+
+    channel: str
+    unit: str
+    period: int
+    scale: float
+    samples: tuple[int, ...]
+    last: int
+
+
+Said = Measurement | About | Samples
 """What a driver understands."""
+
+Heard = tuple[Sequence[Said], Sequence[Write]]
+"""What a driver makes of a payload: what it understood, and what to write in answer."""
 
 
 class Driver(Protocol):
     """One connection to one device. Instants in ns, UTC; every method is quick and does no I/O."""
 
     notify: Sequence[str]
-    """Characteristics to subscribe to, in this order, before anything is read or written."""
+    """Characteristics to subscribe to where the device has them, in this order, before anything is read or written.
+
+    A device that has none of them is not the model it was taken for.
+    """
 
     read: Sequence[str]
     """Characteristics to read afterwards, where the device has them: who it is, what it can do, its battery."""
@@ -57,7 +82,7 @@ class Driver(Protocol):
         """What to write every `poll_s`: a request, or what keeps the device awake."""
         ...
 
-    def hear(self, characteristic: str, payload: bytes, now: int) -> tuple[Sequence[Said], Sequence[Write]]:
+    def hear(self, characteristic: str, payload: bytes, now: int) -> Heard:
         """Understand one notification, indication or value that was read, and say what to write in answer.
 
         Raises:
