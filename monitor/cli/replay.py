@@ -1,7 +1,7 @@
 """`vigil replay`: a recording through the same engine, in virtual time."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from itertools import count, islice
 from pathlib import Path
@@ -32,8 +32,8 @@ def run_replay(recording: str, wanted: Wanted, *, against: Path | None = None, a
     if against is not None and not wanted.whole:
         raise Refused("--against compares whole results: leave out --from, --to and --loop")
     try:
-        with opened(recording, wanted.mapping) as source:
-            lines = _lines(source, wanted, speed)
+        # Closed in any case: the terminal is given back as it was.
+        with opened(recording, wanted.mapping) as source, closing(_lines(source, wanted, speed)) as lines:
             if against is not None:
                 _compare(lines, _other(against, wanted.session), as_json)
             elif as_json:
@@ -60,7 +60,7 @@ def _print(lines: Iterable[bytes], *, at_once: bool) -> None:
         sys.stdout.flush()
 
 
-def _lines(source: Source, wanted: Wanted, speed: float | None) -> Iterator[bytes]:
+def _lines(source: Source, wanted: Wanted, speed: float | None) -> Generator[bytes, None, None]:
     """The canonical lines of every lap."""
     begin, end = wanted.window(source)
     with Watched(source.first, end or source.last) as watched:

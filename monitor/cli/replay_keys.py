@@ -74,4 +74,7 @@ def _terminal() -> int | None:
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
         return None
     file = sys.stdin.fileno()
-    return file if os.tcgetpgrp(file) == os.getpgrp() else None
+    try:
+        return file if os.tcgetpgrp(file) == os.getpgrp() else None
+    except OSError:
+        return None

@@ -25,6 +25,7 @@ from monitor.vitals import Origin
 
 SETS_UP: Final = (OpenSession, CloseSession, AssignDevice, ReleaseDevice, GiveDose, MovePhase)
 """What is done at once when a rehearsal begins in the middle; the rest belonged to moments that are skipped."""
+MILLISECOND: Final = 1_000_000
 UNREADABLE: Final = b"\xff"
 """Before what could not be used when it was recorded, so that it cannot be used now: no JSON begins with it."""
 
@@ -77,8 +78,12 @@ class Rehearsing:
         return Message(topic(body.device, OBSERVATION, root=REHEARSAL_ROOT, site=self._site), payload)
 
     def _observation(self, body: Observation, now: int) -> Message:
-        """As late, and with the same error of the device's clock, as it was."""
-        stamp = None if body.device_time is None else max(now - (body.received_at - body.device_time), 0)
+        """As late, and with the same error of the device's clock, as it was.
+
+        A message has milliseconds: rounded up, so that nothing is measured before its device was put on.
+        """
+        ago = None if body.device_time is None else body.received_at - body.device_time
+        stamp = None if ago is None else max(-((ago - now) // MILLISECOND) * MILLISECOND, 0)
         boot = f"{body.boot[:48]}{self._lap}"
         moved = replace(body, boot=boot, device_time=stamp, origin=Origin.SIMULATED)
         return Message(*encode_observation(moved, root=REHEARSAL_ROOT, site=self._site))
