@@ -49,9 +49,9 @@ class Band(Struct, frozen=True):
 
 BANDS: Mapping[NoiseKind, Band] = MappingProxyType(
     {
-        # Breath and slow electrode potentials; motion has most of its power where beats have theirs.
+        # Breath and slow electrode potentials; muscles begin where QRS complexes have their power, motion lies below.
         NoiseKind.WANDER: Band(0.05, 0.5, 1.0),
-        NoiseKind.MUSCLE: Band(20.0, 120.0),
+        NoiseKind.MUSCLE: Band(5.0, 120.0),
         NoiseKind.MOTION: Band(0.5, 10.0, 1.0),
         NoiseKind.WHITE: Band(0.0, np.inf),
     }

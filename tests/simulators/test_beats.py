@@ -136,6 +136,17 @@ def test_beats_do_not_depend_on_how_they_are_asked_for(seed: str, begin: int, le
         assert np.array_equal(getattr(span, field), getattr(inside, field))
 
 
+@pytest.mark.parametrize("irregular", [0.0, 1.0])
+def test_beats_that_leave_the_minute_they_were_due_in_are_found(irregular: float) -> None:
+    """Every second beside the joint of two minutes has, asked alone, the beats that it has in the whole."""
+    rhythm = Rhythm(Written(irregular=irregular), "x", Heart(ventricular=0.08))
+    whole = rhythm.beats(0, 3600).at_s
+    for joint in range(60, 3600, 60):
+        for begin in (joint - 1.1, joint - 0.1):
+            expected = whole[(whole >= begin) & (whole < begin + 1)]
+            assert np.array_equal(rhythm.beats(begin, begin + 1).at_s, expected)
+
+
 def test_other_seeds_have_other_beats() -> None:
     """Nothing is random but what the seed says."""
     assert not np.array_equal(beats(Written(), 60, seed="a").at_s[:50], beats(Written(), 60, seed="b").at_s[:50])

@@ -119,6 +119,16 @@ def test_fibrillation_has_waves_of_4_to_9_hz_in_place_of_p() -> None:
     assert spectrum[inside].sum() > 0.7 * spectrum.sum()
 
 
+@pytest.mark.parametrize(("irregular", "low", "high"), [(0.0, 0.06, 0.3), (1.0, -0.02, 0.02)])
+def test_a_fibrillating_heart_has_no_p_waves(irregular: float, low: float, high: float) -> None:
+    """Of ten minutes of beats laid over each other, P remains before the complex in sinus rhythm, else nothing."""
+    waveforms = Waveforms(Written(irregular=irregular), "somebody")
+    drawn = waveforms.samples(Channel.ECG, 0, 720 * RATE_HZ)
+    at = np.rint(waveforms.beats(60, 700).at_s * RATE_HZ).astype(int)
+    before = drawn[at[:, None] + np.arange(-55, -25)].mean(axis=0) - drawn[at - 15].mean()
+    assert low < before.max() < high
+
+
 def test_the_breath_moves_the_height_of_complexes() -> None:
     """The strongest rhythm of their heights is the latent respiration rate."""
     waveforms = Waveforms(Written({Signal.RESPIRATION_RATE: 12.0}), "somebody")

@@ -75,7 +75,7 @@ BANDS = {
     NoiseKind.WANDER: (0.05, 0.5),
     NoiseKind.MAINS_50: (49.9, 50.1),
     NoiseKind.MAINS_60: (59.9, 60.1),
-    NoiseKind.MUSCLE: (20, 125),
+    NoiseKind.MUSCLE: (5, 125),
     NoiseKind.MOTION: (0.5, 10),
     NoiseKind.POPS: (0, 5),
 }
@@ -115,7 +115,7 @@ def test_noise_does_not_depend_on_how_it_is_asked_for(kind: NoiseKind, first: in
     assert np.array_equal(noise(kind, "x", Grid(125, first, first + length)), whole[first : first + length])
 
 
-@pytest.mark.parametrize("kind", [NoiseKind.MAINS_50, NoiseKind.MUSCLE], ids=str)
+@pytest.mark.parametrize("kind", [NoiseKind.MAINS_50, NoiseKind.MAINS_60], ids=str)
 def test_a_channel_too_slow_for_a_kind_refuses_it(kind: NoiseKind) -> None:
     """What would fold back into the signal is an error, not a surprise."""
     with pytest.raises(ValueError, match="samples a second"):

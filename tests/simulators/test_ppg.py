@@ -146,6 +146,15 @@ def test_the_breath_can_be_read_from_the_light_in_three_ways(breaths: float) -> 
     assert strongest_per_min(np.interp(even, beats[1:], np.diff(beats)), 4, 0.6) == pytest.approx(breaths, abs=0.5)
 
 
+def test_slow_breath_moves_the_height_of_pulses() -> None:
+    """By about 8 % each way: at 6 /min the baseline hardly moves while a pulse rises."""
+    waveforms = Waveforms(Written({Signal.RESPIRATION_RATE: 6.0}), "x")
+    samples = light(waveforms, Channel.INFRARED, 0, 180)
+    begins = ((waveforms.beats(1, 178).at_s + 0.18) * RATE_HZ).astype(int)
+    heights = [np.ptp(samples[begin : begin + 25]) for begin in begins]
+    assert np.std(heights) / np.mean(heights) == pytest.approx(0.08 / np.sqrt(2), rel=0.25)
+
+
 def test_motion_draws_the_reading_to_85() -> None:
     """Light of both colours disturbed alike has a ratio of ratios of 1: the known fault of oximeters in motion."""
     much = {Channel.INFRARED: (Noise(NoiseKind.MOTION, -20, moving=True),)}

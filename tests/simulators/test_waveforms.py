@@ -94,10 +94,11 @@ def test_a_simulated_person_has_beats_and_breath_at_their_latent_rates() -> None
 
 
 def test_the_chest_moves_at_the_latent_rate_and_rests_in_apnoea() -> None:
-    """A breath is a rise and a fall; without breathing only the heart moves the impedance, by a tenth of a breath."""
+    """A breath is a short rise and a longer fall; without breathing only the heart moves it, by a tenth of a breath."""
     body = Written({Signal.RESPIRATION_RATE: lambda ticks: np.where(ticks < 120, 18.0, 0.0)})
     chest = Waveforms(body, "x").samples(Channel.IMPEDANCE, 0, 240 * 25)
     moving, resting = chest[: 120 * 25], chest[122 * 25 :]
     rises = np.flatnonzero(np.diff(np.signbit(moving - 0.4).astype(int)) == -1)
     assert len(rises) == pytest.approx(36, abs=1)
+    assert 0.35 < np.mean(np.diff(moving) > 0) < 0.45
     assert np.ptp(resting) < 0.1 * np.ptp(moving)
