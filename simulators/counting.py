@@ -29,7 +29,7 @@ def group_of(name: str) -> str:
     """What a session's sounds are counted with: `quiet mdma` and so on, the adverse ones, or the stories."""
     if not name.startswith("draw:"):
         return STORIES
-    treatment, what, _ = name.removeprefix("draw:").split("/")
+    treatment, what, _ = name.removeprefix("draw:").split("/", 2)
     return f"{QUIET} {treatment}" if what == QUIET else ADVERSE
 
 
