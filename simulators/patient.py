@@ -43,8 +43,8 @@ class Patient:
         self._speed = speed
         self._background = Background(seed, self._crowd.traits.hz[0])
         self._day = None if resting else Day(seed)
-        # Two neighbours and what an average before them needs.
-        self._true = lru_cache(maxsize=3)(self._true_block)
+        # Two neighbours, because an average at the beginning of one needs the end of the other.
+        self._true = lru_cache(maxsize=2)(self._true_block)
         self._shown = lru_cache(maxsize=2)(self._shown_block)
 
     def latent(self, start: int, stop: int) -> Latent:
