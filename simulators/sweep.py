@@ -9,13 +9,13 @@ from monitor.alert import Priority
 from simulators.counting import detected, sounds
 from simulators.detection import EARLY_S, detect
 from simulators.evidence import Evidence
-from simulators.heard import PRESENT, History
+from simulators.heard import PRESENT, Audible, History
 from simulators.patterns import PATTERNS
 from simulators.play import run, take
 from simulators.scenario import load_scenario
 from simulators.spread import spread
-from simulators.tally import Detected, Sounds, add
-from simulators.truth import Event
+from simulators.tally import Detected, Near, Sounds, add
+from simulators.truth import Event, Quiet
 from simulators.verdicts import Verdict, verdict
 
 
@@ -31,7 +31,8 @@ class Swept(Struct, frozen=True, kw_only=True):
     """What one try counts for; tries of several sessions add up.
 
     `events`: what the whole monitor made of the events that the rule may tell; `by_rule`: what the rule alone did.
-    `undeserved`: its audible episodes of the priority, or above, that the person was not ill enough for.
+    `episodes`: its audible ones of the priority, or above; `undeserved`: those that the person was not ill enough for.
+    `near`: near misses, and how many of them those episodes disturbed.
     """
 
     sounds: Sounds = Sounds()
@@ -39,6 +40,7 @@ class Swept(Struct, frozen=True, kw_only=True):
     by_rule: Told = Told()
     episodes: int = 0
     undeserved: int = 0
+    near: Near = Near()
 
 
 def sweep(
@@ -82,7 +84,9 @@ def _fixed(text: str, name: str) -> str:
 def swept(evidence: Evidence, rule: str, priority: Priority) -> Swept:
     """What one run counts for."""
     judged = [(episode, verdict(episode, evidence)) for episode in evidence.audible]
-    of_rule = [what for each, what in judged if each.rule == rule and each.priority.rank >= priority.rank]
+    of_rule = [(each, what) for each, what in judged if each.rule == rule and each.priority.rank >= priority.rank]
+    quiets = evidence.take.quiets
+    disturbed = [quiet for quiet in quiets if any(_during(quiet, episode) for episode, _ in of_rule)]
     events = [event for event in evidence.take.events if rule in PATTERNS[event.pattern].told_by]
     latencies = [*_latencies(events, evidence, rule, priority)]
     found = Detected()
@@ -93,8 +97,15 @@ def swept(evidence: Evidence, rule: str, priority: Priority) -> Swept:
         events=found,
         by_rule=Told(events=len(events), told=len(latencies), latencies_s=tuple(latencies)),
         episodes=len(of_rule),
-        undeserved=sum(what is not Verdict.TRUE for what in of_rule),
+        undeserved=sum(what is not Verdict.TRUE for _, what in of_rule),
+        near=Near(
+            spans=len(quiets), disturbed=sum(any(_during(quiet, each) for each, _ in of_rule) for quiet in quiets)
+        ),
     )
+
+
+def _during(quiet: Quiet, episode: Audible) -> bool:
+    return quiet.session == episode.session and quiet.start_s <= episode.at_s <= quiet.end_s
 
 
 def _latencies(events: Sequence[Event], evidence: Evidence, rule: str, priority: Priority) -> Iterator[float]:

@@ -13,8 +13,12 @@ class Point(Struct, frozen=True, kw_only=True):
 
     values: Values
     today: bool
+    alerts: Estimate
+    """Audible alerts of the rule at the priority, or above."""
     undeserved: Estimate
-    """Audible alerts of the rule at the priority that the person was not ill enough for."""
+    """Those of them that the person was not ill enough for."""
+    disturbed: Estimate
+    """Near misses that those alerts disturbed."""
     heard: Estimate
     """Everything that was heard, of all rules, reminders included."""
     told: Estimate
@@ -40,6 +44,8 @@ def point(values: Values, today: bool, counted: Swept) -> Point:
     return Point(
         values=values,
         today=today,
+        alerts=rate(counted.episodes, hours),
+        disturbed=proportion(counted.near.disturbed, counted.near.spans),
         undeserved=rate(counted.undeserved, hours),
         heard=rate(counted.sounds.burden, hours),
         told=proportion(rule.told, rule.events),

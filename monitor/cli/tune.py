@@ -101,13 +101,13 @@ def _print(found: Sweep) -> None:
     place, hours = found.place, found.points[0].heard.of
     out.print(f"{place.rule}, {place.priority}, in {found.protocol}", style="bold")
     out.print(
-        f"Played {found.played} stories and drawn sessions, {hours:.0f} person-hours, under each. Undeserved: audible "
-        "alerts of this rule that the person was not ill enough for. Heard: all alerts and reminders. Told: events "
-        "that this rule may tell, by this rule at this priority; s from the onset. Missed: by the whole monitor, of "
-        "what could be observed. With 95 % confidence intervals.\n"
+        f"Played {found.played} stories and drawn sessions, {hours:.0f} person-hours, under each value. Alerts: audible "
+        "ones of this rule, at this priority or above; undeserved: the person was not ill enough for it; disturbed: "
+        "near misses in which one came. Told: events that this rule may tell, by it at this priority; s from the onset. "
+        "Heard and missed: by the whole monitor; missed: of what could be observed. With 95 % confidence intervals.\n"
     )
-    columns = ("limit", "dwell s", "", "undeserved /h", "heard /h", "% told", "median s", "95 % s", "% missed")
-    print_table(columns, (_row(each) for each in found.points))
+    columns = "limit", "dwell", "", "alerts /h", "undeserved /h", "% disturbed", "% told", "median / 95 %", "heard /h"
+    print_table((*columns, "% missed"), (_row(each) for each in found.points))
 
 
 def _row(each: Point) -> tuple[str, ...]:
@@ -116,10 +116,11 @@ def _row(each: Point) -> tuple[str, ...]:
         NOTHING if each.values.limit is None else f"{each.values.limit:g}",
         NOTHING if each.values.dwell_s is None else f"{each.values.dwell_s:g}",
         "today" if each.today else "",
+        per_hour(each.alerts),
         per_hour(each.undeserved),
-        per_hour(each.heard),
+        share(each.disturbed),
         share(each.told),
-        NOTHING if latency is None else f"{latency.median:.0f}",
-        NOTHING if latency is None else f"{latency.p95:.0f}",
+        NOTHING if latency is None else f"{latency.median:.0f} / {latency.p95:.0f}",
+        per_hour(each.heard),
         share(each.missed),
     )
