@@ -98,9 +98,7 @@ def swept(evidence: Evidence, rule: str, priority: Priority) -> Swept:
         by_rule=Told(events=len(events), told=len(latencies), latencies_s=tuple(latencies)),
         episodes=len(of_rule),
         undeserved=sum(what is not Verdict.TRUE for _, what in of_rule),
-        near=Near(
-            spans=len(quiets), disturbed=sum(any(_during(quiet, each) for each, _ in of_rule) for quiet in quiets)
-        ),
+        near=Near(spans=len(quiets), disturbed=len(disturbed)),
     )
 
 

@@ -100,11 +100,13 @@ def _values(tried: Tried, today: Values) -> list[Values]:
 def _print(found: Sweep) -> None:
     place, hours = found.place, found.points[0].heard.of
     out.print(f"{place.rule}, {place.priority}, in {found.protocol}", style="bold")
+    out.print(f"Played {found.played} stories and drawn sessions, {hours:.0f} person-hours, under each value.")
     out.print(
-        f"Played {found.played} stories and drawn sessions, {hours:.0f} person-hours, under each value. Alerts: audible "
-        "ones of this rule, at this priority or above; undeserved: the person was not ill enough for it; disturbed: "
-        "near misses in which one came. Told: events that this rule may tell, by it at this priority; s from the onset. "
-        "Heard and missed: by the whole monitor; missed: of what could be observed. With 95 % confidence intervals.\n"
+        "Alerts: audible ones of this rule, at this priority or above; undeserved: the person was not ill enough for "
+        "it; disturbed: near misses in which one came. Told: events that this rule may tell, by it at this priority; s "
+        "from the onset. Heard and missed: by the whole monitor; missed: of what could be observed. With 95 % "
+        "confidence intervals.\n",
+        style="dim",
     )
     columns = "limit", "dwell", "", "alerts /h", "undeserved /h", "% disturbed", "% told", "median / 95 %", "heard /h"
     print_table((*columns, "% missed"), (_row(each) for each in found.points))
