@@ -61,7 +61,7 @@ def run(config: ConfigOption = None) -> None:
 @app.command(
     epilog="Examples:  vigil replay a.journal > result.jsonl   |   vigil replay a.journal --against a.journal"
     "   |   vigil replay a.journal --speed 10 --from 1:30:00   |   vigil replay night.edf --mapping edf_sleep"
-    "   |   vigil replay STORY --live --speed 5"
+    "   |   vigil replay STORY --live --speed 5   |   vigil replay a.journal --protocol changed.toml"
 )
 def replay(
     recording: options.Recording,
@@ -72,6 +72,7 @@ def replay(
     laps: options.Laps = 1,
     session: options.Session = None,
     against: options.Against = None,
+    protocol: options.Protocol = None,
     live: options.Live = False,
     port: options.Port = 8377,
     journal_path: options.JournalPath = None,
@@ -85,6 +86,11 @@ def replay(
     from monitor.cli.replay_wanted import Wanted
 
     wanted = Wanted(speed=speed, session=session, begin=begin, end=end, laps=laps, mapping=mapping)
+    if protocol is not None:
+        from monitor.cli.whatif import run_whatif
+
+        run_whatif(recording, wanted, protocol=protocol, against=against and str(against), live=live, as_json=as_json)
+        return
     if live:
         from monitor.cli.replay_live import run_live
 

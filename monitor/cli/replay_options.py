@@ -18,7 +18,14 @@ Laps = Annotated[int, typer.Option("--loop", min=0, help="How often to play it; 
 Session = Annotated[str | None, typer.Option(help="Print only what concerns this session.")]
 Against = Annotated[
     Path | None,
-    typer.Option(help="Print what differs from this result (JSON lines) or from what this journal recorded."),
+    typer.Option(
+        help="Print what differs from this result (JSON lines) or from what this journal recorded; with --protocol, "
+        "the protocol to compare with, in place of what was recorded."
+    ),
+]
+Protocol = Annotated[
+    str | None,
+    typer.Option(help="Print which alerts another protocol (a name or a path) would have told: what if."),
 ]
 Live = Annotated[bool, typer.Option("--live", help="Rehearse it over a broker, with the page; nobody is paged.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Of the page of --live; 0 takes any free port.")]

@@ -9,6 +9,7 @@ from alerts.protocols import protocol_text
 from monitor.alert import Alert, Delivery, Page
 from monitor.cli.exits import Refused
 from monitor.cli.replay_sources import Source, opened
+from monitor.cli.replay_wanted import Wanted
 from monitor.cli.show import err, out, print_json, print_table
 from monitor.events import DeliveryReported, Told
 from monitor.journal import JournalError
@@ -65,22 +66,24 @@ class Answering:
 
 def run_whatif(
     recording: str,
+    wanted: Wanted,
     *,
     protocol: str,
     against: str | None = None,
-    session: str | None = None,
-    mapping: str | None = None,
+    live: bool = False,
     as_json: bool = False,
 ) -> None:
     """Print which alerts appear, vanish and move when `protocol` takes the place of `against`, or of what was recorded.
 
     Raises:
-        Refused: the recording or a protocol cannot be used.
+        Refused: the recording, a protocol or an option cannot be used.
     """
+    if live or wanted.speed is not None or not wanted.whole:
+        raise Refused("--protocol judges a whole recording again: leave out --live, --speed, --from, --to and --loop")
     try:
         before, after = _side(against), _side(protocol)
-        with opened(recording, mapping) as source:
-            answer = what_if(recording, source, before, after, session)
+        with opened(recording, wanted.mapping) as source:
+            answer = what_if(recording, source, before, after, wanted.session)
     except (JournalError, ProtocolError) as error:
         raise Refused(str(error)) from None
     except (ReplayError, OverflowError) as error:
