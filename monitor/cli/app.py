@@ -89,7 +89,7 @@ def replay(
     if protocol is not None:
         from monitor.cli.whatif import run_whatif
 
-        run_whatif(recording, wanted, protocol=protocol, against=against and str(against), live=live, as_json=as_json)
+        run_whatif(recording, wanted, protocol=protocol, against=against, live=live, as_json=as_json)
         return
     if live:
         from monitor.cli.replay_live import run_live

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -69,7 +70,7 @@ def run_whatif(
     wanted: Wanted,
     *,
     protocol: str,
-    against: str | None = None,
+    against: Path | None = None,
     live: bool = False,
     as_json: bool = False,
 ) -> None:
@@ -81,7 +82,7 @@ def run_whatif(
     if live or wanted.speed is not None or not wanted.whole:
         raise Refused("--protocol judges a whole recording again: leave out --live, --speed, --from, --to and --loop")
     try:
-        before, after = _side(against), _side(protocol)
+        before, after = _side(None if against is None else str(against)), _side(protocol)
         with opened(recording, wanted.mapping) as source:
             answer = what_if(recording, source, before, after, wanted.session)
     except (JournalError, ProtocolError) as error:

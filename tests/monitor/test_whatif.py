@@ -1,12 +1,20 @@
 """What-if: the same recording under other limits, and what that changes."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
 from monitor.alert import Alert, Delivery, Page, Priority
+from monitor.cli.exits import Refused
+from monitor.cli.replay_wanted import Wanted
+from monitor.cli.whatif import run_whatif
 from monitor.events import (
     Acknowledge,
     Answered,
@@ -18,6 +26,7 @@ from monitor.events import (
     Started,
     Told,
 )
+from monitor.journal import Journal
 from monitor.journal.stored import Stored
 from monitor.plain_toml import write_toml
 from monitor.protocol import read_protocol
@@ -254,3 +263,97 @@ def test_every_recorded_protocol_is_replaced() -> None:
     ]
     assert texts == [SLOW] * 3
     assert all(Rejudged(Origin.SIMULATED, None, frozenset()).kept(e.body) == e.body for e in world.envelopes)
+
+
+# --- the command
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """What a live process recorded of somebody whose oxygen fell, and of who answered."""
+    world = falling((60, 97), (60, 86), (60, 97))
+    with closing(Journal.open(tmp_path / "a.journal")) as written:
+        for stored in recorded(world):
+            written.append(stored.records, stored.until)
+    return tmp_path / "a.journal"
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> str:
+    """A protocol in a file whose high limit waits ten seconds longer."""
+    path = tmp_path / "slow.toml"
+    path.write_text(SLOW, encoding="utf-8")
+    return str(path)
+
+
+def test_the_command_says_what_differs_who_answered_and_how_the_pages_change(
+    journal: Path, slow: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table for people: the alert, both sides, by how much; the staff who answered are stated."""
+    run_whatif(str(journal), Wanted(), protocol=slow)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "slow.toml in place of as recorded" in told
+    assert "going after 20 s, at the bedside after 60 s" in told
+    assert "later" in told
+    assert "+10 s" in told
+    assert "nurse" in told
+
+
+def test_the_document_for_scripts_holds_everything(
+    journal: Path, slow: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--json: sides, responder, each difference with both episodes, counts and pages."""
+    run_whatif(str(journal), Wanted(), protocol=slow, as_json=True)
+    document = json.loads(capsys.readouterr().out)
+    assert (document["before"], document["after"]) == ("as recorded", slow)
+    (difference,) = [d for d in document["comparison"]["differences"] if d["after"]["rule"] == "spo2_low"]
+    assert (difference["change"], difference["shift_s"]) == ("later", 10)
+    assert difference["before"]["reached"]["high"] + 10 * SECOND == difference["after"]["reached"]["high"]
+
+
+@pytest.mark.parametrize("recording", ["draw:ketamine_iv/laryngospasm/1", "bidmc_10"])
+def test_stories_and_recordings_differ_from_themselves_in_nothing(
+    recording: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The default protocol against what a story and a recording of ours were opened with: the same, with real staff."""
+    run_whatif(recording, Wanted(), protocol="default", as_json=True)
+    comparison = json.loads(capsys.readouterr().out)["comparison"]
+    assert comparison["differences"] == []
+    assert all(pages["before"] == pages["after"] for pages in comparison["pages"])
+
+
+def test_only_the_session_that_is_asked_for_is_compared(
+    journal: Path, slow: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--session of nobody: nothing differs."""
+    run_whatif(str(journal), Wanted(session="s-9"), protocol=slow, against=Path("default"), as_json=True)
+    document = json.loads(capsys.readouterr().out)
+    assert document["before"] == "default"
+    assert document["comparison"]["differences"] == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "protocol", "live", "message"),
+    [
+        (Wanted(), "nobody-knows", False, "there is no protocol 'nobody-knows'"),
+        (Wanted(speed="1"), "default", False, "leave out --live, --speed"),
+        (Wanted(begin="10"), "default", False, "leave out --live, --speed"),
+        (Wanted(), "default", True, "leave out --live, --speed"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    journal: Path, wanted: Wanted, protocol: str, live: bool, message: str
+) -> None:
+    """A sentence that says what would work."""
+    with pytest.raises(Refused, match=message):
+        run_whatif(str(journal), wanted, protocol=protocol, live=live)
+
+
+def test_what_is_judged_again_can_reach_nobody() -> None:
+    """By type: no pager, no outlet, no broker is imported by what judges, compares or prints."""
+    code = (
+        "import sys, monitor.whatif.rejudge, monitor.whatif.comparison;"
+        "print([name for name in sys.modules if name.startswith(('alerts.pagers', 'monitor.outlets', 'gmqtt'))])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
