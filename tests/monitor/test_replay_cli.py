@@ -37,7 +37,7 @@ devices = { oximeter = "ox", strap = "ecg", cuff = "cuff", thermometer = "temp" 
 def replayed(capsysbinary: pytest.CaptureFixture[bytes]) -> Replayed:
     """What is printed for a recording."""
 
-    def printed(recording: str | Path, wanted: Wanted = Wanted(), as_json: bool = False) -> bytes:  # noqa: B008 - frozen
+    def printed(recording: str | Path, wanted: Wanted = Wanted(), as_json: bool = False) -> bytes:  # noqa: B008 - a frozen value is the same for everybody
         run_replay(str(recording), wanted, as_json=as_json)
         return capsysbinary.readouterr().out
 
