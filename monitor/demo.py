@@ -16,19 +16,19 @@ from alerts.protocols import protocol_text
 from devices.mqtt import MqttLink
 from monitor.alert import Alert, AlertChange, AlertState, Delivery
 from monitor.broker import link_settings
-from monitor.commands import Acknowledge, AssignDevice, CloseSession, Command, GiveDose, OpenSession
+from monitor.commands import Command, GiveDose, OpenSession
 from monitor.compose import serve
 from monitor.config import Config, load
 from monitor.events import Answered, DeliveryReported, Quarantined, Record
 from monitor.mode import ModeName
 from monitor.service import Service
-from monitor.session import Dose, Route
 from monitor.vitals import SECOND, Reading
+from simulators.actions import STAFF, RecordDose, Timed
 from simulators.broker import MAX_IN_FLIGHT, EmbeddedBroker
-from simulators.courses import Given
 from simulators.pager_receiver import PagerReceiver
 from simulators.publisher import run_people
-from simulators.scenario import Action, Scenario, Script
+from simulators.staff import Intent, Staff, planned
+from simulators.story import Scenario, Script
 
 SITE = "demo"
 
@@ -48,12 +48,11 @@ class Summary(Struct):
 
 
 class Tally:
-    """Counts what is released, and lets the scripted staff hear of alerts, also of `earlier` ones."""
+    """Counts what is released; `earlier` alerts were told before this run."""
 
     def __init__(self, earlier: Iterable[Alert]) -> None:
         self.counts: Counter[str] = Counter()
-        self.alerts = {alert.id: alert for alert in earlier}
-        self.heard = asyncio.Event()
+        self.alerts = {alert.id for alert in earlier}
 
     def hear(self, records: Sequence[Record]) -> None:
         """Take released records."""
@@ -68,18 +67,19 @@ class Tally:
             elif isinstance(body, Alert):
                 self.counts["raised"] += body.change is AlertChange.RAISED
                 self.counts["resolved"] += body.state is AlertState.RESOLVED
-                self.alerts[body.id] = body
-                self.heard.set()
+                self.alerts.add(body.id)
 
 
 class Demo:
-    """A running demo. Made by `run_demo`."""
+    """A running demo. Made by `run_demo`. Staff do what the scenario says; other alerts wait for whoever watches."""
 
     def __init__(self, service: Service, scenario: Scenario, tally: Tally) -> None:
         self.service = service
         self._scenario = scenario
         self._tally = tally
-        self._requests = 0
+        self._began = service.now()
+        self._staff = Staff(scenario, self._began, None, f"demo-{self._began}")
+        self._intents: asyncio.Queue[Intent] = asyncio.Queue()
 
     def summary(self) -> Summary:
         """What was seen so far."""
@@ -96,6 +96,13 @@ class Demo:
             alerts=sorted(self._tally.alerts),
         )
 
+    def hear(self, bodies: Iterable[object]) -> None:
+        """Let the staff hear of alerts."""
+        for body in bodies:
+            if isinstance(body, Alert):
+                for intent in self._staff.hear(body, self.service.now()):
+                    self._intents.put_nowait(intent)
+
     async def open_sessions(self) -> None:
         """Open what is not open yet, as staff would: session, devices, and the doses given before the start.
 
@@ -107,15 +114,16 @@ class Demo:
     async def close_sessions(self) -> None:
         """End the sessions: the journal is then whole, and the next demo begins another."""
         for session in self.service.sessions:
-            await self._tell(CloseSession(self._request(), self._scenario.by, session, "the demo ended"))
+            await self._tell(self._staff.close(session, "the demo ended"))
 
     async def play_staff(self) -> None:
-        """Give the later doses and answer alerts, as the scenario says, until cancelled."""
+        """Do what the scenario says, when it says so and when alerts are raised, until cancelled."""
+        self._began = self.service.now()
         async with asyncio.TaskGroup() as group:
-            for script in self._scenario.session:
-                group.create_task(self._give_later_doses(script), name=f"doses {script.id}")
-            for action in self._scenario.action:
-                group.create_task(self._answer(action), name=f"answers of {action.by}")
+            for action in self._left():
+                group.create_task(self._act(action), name=f"{action.by} at {action.at_s:g} s")
+            while True:
+                group.create_task(self._answer(await self._intents.get()), name="answer")
 
     def played(self, playing: "asyncio.Task[None]") -> None:
         """The people stopped by themselves: only a mistake does that."""
@@ -123,56 +131,52 @@ class Demo:
             self.service.fail(error)
 
     async def _open(self, script: Script) -> None:
-        by, text = self._scenario.by, protocol_text(script.protocol)
-        if script.id not in self.service.sessions:
-            await self._tell(OpenSession(self._request(), by, script.id, script.room, text))
-        for device in script.devices.all():
-            await self._tell(AssignDevice(self._request(), by, script.id, device))
-        for given in self._not_given(script):
-            if given.at_s < 0:
-                at = self.service.now() + int(given.at_s * SECOND)
-                dose = Dose(given.drug, given.amount_mg, Route(given.route), at)
-                await self._tell(GiveDose(self._request(), by, script.id, dose))
+        recorded = self._recorded(script)
+        for command in self._staff.opening(script, protocol_text(script.protocol), self.service.now()):
+            if isinstance(command, OpenSession) and script.id in self.service.sessions:
+                continue
+            if isinstance(command, GiveDose) and recorded > 0:
+                recorded -= 1
+                continue
+            await self._tell(command)
 
-    def _not_given(self, script: Script) -> list[Given]:
-        """The doses that are not recorded yet, in order."""
+    def _left(self) -> list[Timed]:
+        """What the scenario still has people do at its time: doses that are recorded are not entered again."""
+        recorded = {script.id: self._recorded(script) - _before(script) for script in self._scenario.session}
+        left: list[Timed] = []
+        for action in planned(self._scenario):
+            if isinstance(action, RecordDose) and recorded[action.session] > 0:
+                recorded[action.session] -= 1
+            else:
+                left.append(action)
+        return left
+
+    def _recorded(self, script: Script) -> int:
         shown = self.service.board.session(script.id)
-        return sorted(script.dose, key=lambda given: given.at_s)[len(shown.doses) if shown else 0 :]
+        return len(shown.doses) if shown else 0
 
-    async def _give_later_doses(self, script: Script) -> None:
-        began = self.service.now()
-        for given in self._not_given(script):
-            if given.at_s >= 0:
-                await asyncio.sleep(given.at_s - (self.service.now() - began) / SECOND)
-                dose = Dose(given.drug, given.amount_mg, Route(given.route), self.service.now())
-                await self.service.command(GiveDose(self._request(), self._scenario.by, script.id, dose))
+    async def _act(self, action: Timed) -> None:
+        await self._until(self._began + int(action.at_s * SECOND))
+        await self.service.command(self._staff.act(action, self.service.now()))
 
-    async def _answer(self, action: Action) -> None:
-        """Answer each alert of a rule, and again after it rose, some time after it was raised."""
-        await asyncio.sleep(action.at_s)
-        answered: set[tuple[str, int]] = set()
-        while True:
-            for alert in [*self._tally.alerts.values()]:
-                wanted = (alert.session, alert.rule) == (action.session, action.rule)
-                if wanted and alert.state is AlertState.RAISED and (alert.id, alert.version) not in answered:
-                    answered.add((alert.id, alert.version))
-                    await asyncio.sleep(action.after_s)
-                    version = self._tally.alerts[alert.id].version
-                    await self.service.command(
-                        Acknowledge(self._request(), action.by, alert.session, alert.id, version, action.at_bedside)
-                    )
-            self._tally.heard.clear()
-            await self._tally.heard.wait()
+    async def _answer(self, intent: Intent) -> None:
+        await self._until(intent.due)
+        command = self._staff.answer(intent)
+        if command is not None:
+            await self.service.command(command)
 
-    def _request(self) -> str:
-        self._requests += 1
-        return f"demo-{self.service.now()}-{self._requests}"
+    async def _until(self, due: int) -> None:
+        await asyncio.sleep(max(0, due - self.service.now()) / SECOND)
 
     async def _tell(self, command: Command) -> Answered:
         answered = await self.service.command(command)
         if not answered.accepted:
             raise RuntimeError(f"the demo cannot go on in {self.service.config.journal.path}: {answered.reason}")
         return answered
+
+
+def _before(script: Script) -> int:
+    return sum(given.at_s < 0 for given in script.dose)
 
 
 @asynccontextmanager
@@ -183,15 +187,17 @@ async def run_demo(scenario: Scenario, *, speed: float, journal: Path, port: int
         receiver = stack.enter_context(PagerReceiver())
         config = demo_config(broker.port, receiver.url, journal, port)
         service = await stack.enter_async_context(serve(config))
-        tally = Tally(shown.alert for shown in service.board.alerts())
-        service.listeners.append(tally.hear)
+        earlier = [shown.alert for shown in service.board.alerts()]
+        tally = Tally(earlier)
         demo = Demo(service, scenario, tally)
+        service.listeners += [tally.hear, lambda records: demo.hear(record.body for record in records)]
+        demo.hear(earlier)
         await demo.open_sessions()
         link = await stack.enter_async_context(MqttLink(link_settings(config.mqtt, "vigil-demo-people")))
         await link.connected()
         clock = RealTime(service)
         playing = asyncio.create_task(
-            _play(demo, run_people(scenario.people(), link.publish, clock, speed=speed, site=SITE)), name="demo"
+            _play(demo, run_people(scenario.people(speed), link.publish, clock, speed=speed, site=SITE)), name="demo"
         )
         playing.add_done_callback(demo.played)
         try:
@@ -225,10 +231,5 @@ def demo_config(broker_port: int, pages_url: str, journal: Path, port: int) -> C
         mqtt={"port": broker_port, "receive_maximum": MAX_IN_FLIGHT},
         page={"port": port},
         pager=[{"name": "console", "kind": "console"}, {"name": "webhook", "kind": "webhook", "url": pages_url}],
-        person=[
-            {"id": "nurse-1", "roles": ["nurse"], "pagers": ["console", "webhook"]},
-            {"id": "nurse-2", "roles": ["second_nurse"], "pagers": ["webhook", "console"]},
-            {"id": "supervisor-1", "roles": ["supervisor"], "pagers": ["webhook", "console"]},
-            {"id": "physician-1", "roles": ["physician"], "pagers": ["webhook"]},
-        ],
+        person=[{"id": each.id, "roles": [*each.roles], "pagers": [*each.pagers]} for each in STAFF],
     )

@@ -1,6 +1,6 @@
 """What people around a session do, as the lines of a story: a small table of kinds, told apart by `kind`."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from msgspec import Meta, Struct
 
@@ -20,13 +20,16 @@ STAFF: tuple[Person, ...] = (
 
 
 class _Act(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
-    session: Id
     by: str = STAFF[0].id
 
 
 class _Reaction(_Act, frozen=True, kw_only=True):
-    """What somebody does about every alert of a rule (in `session`) that is raised from `at_s` on."""
+    """What somebody does about every alert of a rule that is raised from `at_s` on.
 
+    `session` is empty for the site's own alerts.
+    """
+
+    session: str
     rule: str
     at_s: Seconds = 0
 
@@ -51,6 +54,7 @@ class LeaveUnanswered(_Reaction, frozen=True, tag="leave_unanswered"):
 class _Timed(_Act, frozen=True, kw_only=True):
     """What somebody does at an instant of the run."""
 
+    session: Id
     at_s: Seconds
 
 
@@ -133,3 +137,5 @@ Action = (
     | Release
 )
 """One `[[action]]` of a story."""
+KINDS = tuple(str(action.__struct_config__.tag) for action in get_args(Action))
+"""What `kind` may be."""

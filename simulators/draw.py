@@ -1,7 +1,7 @@
 """Sessions drawn at random: `draw:<treatment>/<what>/<seed>` is the same session everywhere, for ever.
 
 `what` is `quiet` (a whole session with nothing but the drug and ordinary life), a pattern or a kind of fault (one of
-them in a session of about 45 to 60 minutes, after a whole baseline), or `mixed` (a whole session with several of both).
+them in a session of about 45 to 70 minutes, after a whole baseline), or `mixed` (a whole session with several of both).
 In a short one the drug passes up to MOST_PACE times faster, so that its effect may be anywhere when things happen.
 """
 
@@ -27,6 +27,8 @@ SHORT_S = (2700.0, 3600.0)
 """How long a short session lasts; longer where what happens in it would be cut off."""
 SEEN_S, AFTER_S = 1800.0, 300.0
 """Of what happens in a short session at least so much is played, or all of it, and so much after it."""
+SLOW_S: Mapping[Pattern, float] = MappingProxyType({Pattern.HYPERTHERMIA: 6000.0})
+"""More is played of what takes longer to be dangerous: half a degree in a quarter of an hour."""
 HAPPENS_S = (1080.0, 1980.0)
 """When something happens in a short session."""
 MOST_PACE = 4.0
@@ -122,15 +124,15 @@ class _Drawing:
     def _let_happen(self) -> None:
         if self._what in set(Pattern):
             self._add_course(Pattern(self._what), self._at_s)
-            end_s = self._spans()[0][1]
+            end_s, seen_s = self._spans()[0][1], SLOW_S.get(Pattern(self._what), SEEN_S)
         elif self._what in set(FaultKind):
             fault = self._fault(FaultKind(self._what), self._at_s)
             self._faults.append(fault)
-            end_s = fault.at_s + fault.for_s
+            end_s, seen_s = fault.at_s + fault.for_s, SEEN_S
         else:
             self._let_much_happen()
             return
-        self._lasts_s = max(self._lasts_s, min(end_s, self._at_s + SEEN_S) + AFTER_S)
+        self._lasts_s = max(self._lasts_s, min(end_s, self._at_s + seen_s) + AFTER_S)
 
     def _let_much_happen(self) -> None:
         random, until_s = self._random, self._lasts_s - SEEN_S

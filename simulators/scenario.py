@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from msgspec import ValidationError
 
 from monitor.plain_toml import read_toml
+from simulators.actions import KINDS
 from simulators.draw import DRAWN, draw_named
 from simulators.faults import mistakes
 from simulators.pharmacology import DRUGS
@@ -36,17 +38,23 @@ def load_scenario(name: str | Path) -> Scenario:
     try:
         scenario = read_toml(path.read_text(encoding="utf-8"), Scenario)
     except FileNotFoundError:
-        raise ScenarioError(f"{path}: there is no such scenario; ours are {', '.join(names())}") from None
+        near = ", ".join(get_close_matches(path.stem, names(), n=5, cutoff=0))
+        raise ScenarioError(f"{path}: there is no such scenario; of ours the nearest are {near}") from None
     except OSError as error:
         raise ScenarioError(f"{path} cannot be read: {error.strerror}") from None
     except ValidationError as error:
-        raise ScenarioError(f"{path}: {error}") from None
+        raise ScenarioError(f"{path}: {error}{_help(str(error))}") from None
     except ValueError as error:
         raise ScenarioError(f"{path} is not valid TOML: {error}") from None
     found = [*_mistakes(scenario)]
     if found:
         raise ScenarioError(f"{path}: {'; '.join(found)}")
     return scenario
+
+
+def _help(message: str) -> str:
+    """The kinds of actions, where one was mistyped: their list is no enumeration, which would name them itself."""
+    return f"; kinds are {', '.join(KINDS)}" if message.endswith("].kind`") and "$.action[" in message else ""
 
 
 def _mistakes(scenario: Scenario) -> Iterator[str]:
@@ -66,7 +74,7 @@ def _mentions(scenario: Scenario) -> Iterator[tuple[str, str]]:
     """Where sessions are named; the site's own alerts belong to none."""
     for n, script in enumerate(scenario.session):
         yield from ((f"session[{n}]: fault", each.with_session) for each in script.fault if each.with_session)
-    yield from ((f"action[{n}]", action.session) for n, action in enumerate(scenario.action))
+    yield from ((f"action[{n}]", action.session) for n, action in enumerate(scenario.action) if action.session)
     yield from ((f"expect[{n}]", each.session) for n, each in enumerate(scenario.expect) if each.session)
     yield from ((f"forbid[{n}]", each.session) for n, each in enumerate(scenario.forbid) if each.session)
 

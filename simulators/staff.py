@@ -11,7 +11,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from monitor.alert import Alert, AlertChange, AlertState, Page, PageReason, Priority
-from monitor.commands import Acknowledge, AssignDevice, Command, OpenSession, Silence
+from monitor.commands import Acknowledge, AssignDevice, CloseSession, Command, OpenSession, Silence
 from monitor.vitals import SECOND
 from simulators.actions import AcknowledgeWhenRaised, LeaveUnanswered, Reacting, RecordDose, SilenceWhenRaised, Timed
 from simulators.courses import Given, Seconds
@@ -96,6 +96,10 @@ class Staff:
     def act(self, action: Timed, now: int) -> Command:
         """Do what the story says for this instant (ns)."""
         return action.command(next(self._requests), now)
+
+    def close(self, session: str, reason: str) -> Command:
+        """Close a session, whatever is open in it."""
+        return CloseSession(next(self._requests), self._by, session, reason)
 
     def hear(self, item: Alert | Page, now: int) -> list[Intent]:
         """Take notice of something told: what somebody will do about it, and when."""
