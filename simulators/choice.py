@@ -41,7 +41,7 @@ class Choice(Struct, frozen=True, kw_only=True):
         yield from self._by_turns([*FaultKind], self.faults)
 
     def told(self) -> list[str]:
-        """The stories that end: by name if they are ours, else by path. A demo goes on until somebody ends it."""
+        """The stories that end: by name if they are ours, else by path."""
         theirs = [] if self.stories is None else sorted(map(str, self.stories.glob("*.toml")))
         names = scenario.names() if self.stories is None else theirs
         return [name for name in names if scenario.load_scenario(name).duration_s is not None]

@@ -1,20 +1,41 @@
 """Work on many names, shared among processes: the answers come in the order of the names, whatever their number."""
 
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
+from threading import current_thread, main_thread
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
 
 
 def spread(work: Callable[[str], Answer], names: Sequence[str], jobs: int = 1) -> Iterator[Answer]:
-    """What `work` says of each name. With more than one job it and its answers must be what can be pickled."""
+    """What `work` says of each name. With more than one job it and its answers must be what can be pickled.
+
+    Ctrl-C is heard by the caller alone, and ends the processes after what each has begun.
+    """
     if jobs <= 1:
         yield from map(work, names)
         return
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
     try:
-        yield from pool.map(work, names)
+        with _deaf():
+            answers = pool.map(work, names)
+        yield from answers
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are started here never hear Ctrl-C, from their first instant on: they inherit that."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)

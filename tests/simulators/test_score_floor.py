@@ -16,6 +16,8 @@ from tests.simulators.floor import OURS, floor, measured, played, shortfalls
 
 Change = Callable[[Limit], Limit]
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 
 def lower(limit: Limit) -> Limit:
     """Told at 5 % less."""

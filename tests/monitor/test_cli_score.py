@@ -1,0 +1,57 @@
+"""`vigil score` as people use it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "monitor.cli", "score"]
+LITTLE = ["--quiet", "0", "--faults", "0", "--events", "1", "--jobs", "2"]
+
+
+def vigil(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command and wait."""
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=110)
+
+
+def test_a_score_is_printed_as_json_and_written_as_a_page(tmp_path: Path) -> None:
+    """Ours first, every comparison beside it; the page holds the same."""
+    html = tmp_path / "score.html"
+    told = vigil(*LITTLE, "--stories", str(tmp_path), "--html", str(html), "--json")
+    assert told.returncode == 0, told.stderr
+    monitors = [monitor["name"] for monitor in json.loads(told.stdout)["monitors"]]
+    assert monitors[0] == "ours"
+    assert {"factory_mindray", "factory_ge_v100", "factory_lifepak15", "plain_delay_15s"} <= set(monitors)
+    assert "<table>" in html.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_scored_is_a_sentence(tmp_path: Path) -> None:
+    """Exit 2, and what would be right."""
+    cases = {
+        ("--stories", str(tmp_path / "gone")): "is no folder",
+        ("--stories", str(tmp_path), "--quiet", "0", "--events", "0", "--faults", "0"): "nothing to play",
+        ("--protocol", "gone"): "there is no protocol 'gone'",
+    }
+    for arguments, sentence in cases.items():
+        told = vigil(*arguments)
+        assert (told.returncode, sentence in told.stderr) == (2, True), told.stderr
+        assert "Traceback" not in told.stderr
+
+
+def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
+    """No traceback of any process, no process left, and the exit code of an interruption."""
+    process = subprocess.Popen(
+        [*COMMAND, "--quiet", "20", "--jobs", "2", "--stories", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(6)
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
