@@ -2,13 +2,13 @@
 
 from abc import ABC, abstractmethod
 from hashlib import blake2b
-from math import inf
+from math import inf, isnan
 from random import Random
 
 import numpy as np
 
 from monitor.events import DeviceStatus, Observation
-from monitor.vitals import Cause, Measured, Origin, Signal
+from monitor.vitals import Cause, Measured, Origin, Quality, Signal
 from simulators.cuff import CuffSchedule
 from simulators.randomness import generator
 from simulators.roles import CUFF, MEASURED_BY, THERMOMETER, Role
@@ -57,11 +57,19 @@ class Instrument(ABC):
             return None
         sequence = self._sequence
         self._sequence = sequence + 1
-        return Observation(self.device, self._boot, sequence, now, now, row, Origin.SIMULATED)
+        values = tuple([_known(measured) for measured in row])
+        return Observation(self.device, self._boot, sequence, now, now, values, Origin.SIMULATED)
 
     @abstractmethod
     def read(self, tick: int, t_s: float, felt: Felt) -> Row | None:
         """The values of a tick, or None when nothing is measured then."""
+
+
+def _known(measured: Measured) -> Measured:
+    """What somebody recorded has no value of at that tick (NaN) is said as such, never as a value."""
+    if measured.value is None or not isnan(measured.value):
+        return measured
+    return Measured(measured.signal, None, Quality.INVALID, Cause.DEVICE)
 
 
 class Continuous(Instrument):

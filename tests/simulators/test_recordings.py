@@ -8,6 +8,7 @@ import pytest
 
 from monitor.events import Observation
 from monitor.vitals import SECOND, SIGNALS, Measured, Origin, Quality, Signal
+from simulators.instruments import Devices
 from simulators.latent import Body
 from simulators.patient import Patient
 from simulators.recordings import (
@@ -21,6 +22,7 @@ from simulators.recordings import (
     read_recording,
 )
 from simulators.recordings.recording import Wearing
+from simulators.story import Script
 from tests.simulators.recorded_files import NAN, ORDINARY, write_csv, write_every_format
 
 RECORDED = {Signal.HEART_RATE, Signal.PULSE_RATE, Signal.RESPIRATION_RATE, Signal.SPO2}
@@ -136,3 +138,18 @@ def test_a_story_may_name_a_file_with_its_mapping(tmp_path: Path) -> None:
     """`mapping:path`, wherever a recording is named."""
     path = write_csv(tmp_path / "somebody.csv")
     assert load_recording(f"bidmc:{path}").seconds == 8
+
+
+def test_a_gap_is_sent_as_no_value(tmp_path: Path) -> None:
+    """By the devices of a story: invalid, and the signals beside it as they were."""
+    path = write_csv(tmp_path / "somebody.csv")
+    devices = Devices(oximeter="ox", strap="ecg", cuff="cuff", thermometer="temp")
+    person = Script(id="s-1", room="1", seed="1", devices=devices, recording=f"bidmc:{path}").person()
+    sent: dict[Signal, list[float | None]] = {signal: [] for signal in RECORDED}
+    for tick in range(8):
+        for each in person.send(tick, tick, tick * SECOND):
+            for measured in each.values if isinstance(each, Observation) else ():
+                assert (measured.value is None) == (measured.quality is Quality.INVALID)
+                sent.get(measured.signal, []).append(measured.value)
+    assert sent[Signal.SPO2] == [None if math.isnan(value) else value for value in ORDINARY["SpO2"]]
+    assert sent[Signal.HEART_RATE] == [None if math.isnan(value) else value for value in ORDINARY["HR"]]
