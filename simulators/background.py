@@ -96,8 +96,8 @@ class Background:
         starts, ends = edges.T[:-1, :, None], edges.T[1:, :, None]
         knots = _KEPT * (starts + _STEP * np.cumsum(noise / _KEPT, axis=2))
         knots += _PULL * (ends - knots[:, :, -1:])
-        before = np.concatenate([starts, knots[:, :, :-1]], axis=2)
+        passed = np.concatenate([starts, knots], axis=2).transpose(1, 0, 2)
         share = np.arange(KNOT_TICKS) / KNOT_TICKS
-        ticks = before[..., None] + (knots - before)[..., None] * share
-        slow: Array = ticks.transpose(1, 0, 2, 3).reshape(len(Slow), BLOCK_TICKS)
-        return slow
+        ticks: Array = np.diff(passed)[..., None] * share
+        ticks += passed[..., :-1, None]
+        return ticks.reshape(len(Slow), BLOCK_TICKS)

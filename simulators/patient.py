@@ -71,8 +71,10 @@ class Patient:
         return Latent(latent.start, completed(latent.levels), latent.motion, latent.irregular)
 
     def _shown_block(self, number: int) -> Mapping[Signal, Array]:
+        # The earlier one first: of two that are kept, the later one must be the last that was used.
+        earlier = self._true(number - 1).levels if number else None
         truth = self._true(number).levels
-        before = self._true(number - 1).levels if number else {s: np.repeat(truth[s][:1], LONGEST) for s in truth}
+        before = earlier or {signal: np.repeat(level[:1], LONGEST) for signal, level in truth.items()}
         joined = {s: np.concatenate([before[s][1 - LONGEST :], truth[s]]) for s in truth}
         return shown(joined, generator(f"{self._seed}/error/{number}"))
 
