@@ -80,6 +80,8 @@ class Model(Struct, frozen=True, kw_only=True):
     pairing: Pairing = Pairing.WHEN_REFUSED
     clock: Clock = Clock.NEVER
     link: Link = Link.HOLD
+    settle_s: float = 0.0
+    """Seconds of rest between discovery and the first subscription, without which the device stays silent."""
     drain_s: float = 5.0
     """Seconds of silence after which a device that drains and cannot tell the end is let go."""
     first_value_s: float
@@ -118,7 +120,7 @@ MODELS: tuple[Model, ...] = (
         id="and_ub1100ble",
         name="UB-1100BLE",
         maker="A&D",
-        begins=("UB-1100BLE", "A&D_UB-1100BLE"),
+        begins=("UB-1100BLE",),
         signals=_PRESSURE,
         pairing=Pairing.BEFORE_DISCOVERY,
         clock=Clock.DATE_TIME,
@@ -131,25 +133,29 @@ MODELS: tuple[Model, ...] = (
         id="omron_bps",
         name="cuffs that speak the standard",
         maker="Omron",
-        begins=("BLESmart_", "BLEsmart_"),
+        begins=("BLESmart_", "BLEsmart_", "X2 Smart", "X4 Smart"),
         services=(BLOOD_PRESSURE,),
         signals=_PRESSURE,
         pairing=Pairing.BEFORE_DISCOVERY,
         clock=Clock.CURRENT_TIME_WHEN_TOLD,
         link=Link.DRAIN,
         first_value_s=15.0,
-        evidence="weliem/blessed-android BluetoothHandler; eigger/hass-omron#91 (clock refused with 0x80)",
+        evidence=(
+            "weliem/blessed-android BluetoothHandler; eigger/hass-omron#91 (clock refused with 0x80); names: "
+            "derdilla/blood-pressure-monitor-fl docs/bluetooth.md"
+        ),
         tested=Tested.PUBLISHED_BYTES,
     ),
     Model(
         id="beurer_bm85",
         name="BM85",
         maker="Beurer",
-        begins=("BM85", "Beurer BM85"),
+        begins=("Beurer BM85", "BM85", "BM 85"),
         signals=_PRESSURE,
         link=Link.DRAIN,
+        settle_s=0.1,
         first_value_s=10.0,
-        evidence="derdilla/blood-pressure-monitor-fl#735 and #737 (captures)",
+        evidence="derdilla/blood-pressure-monitor-fl#735 and #737 (captures); its ble_read_cubit (rest, name)",
         tested=Tested.PUBLISHED_BYTES,
     ),
     Model(
@@ -162,6 +168,17 @@ MODELS: tuple[Model, ...] = (
         first_value_s=10.0,
         evidence="bkbilly/medisanabp_ble#1 and #2: the whole history comes at every connection",
         tested=Tested.PUBLISHED_BYTES,
+    ),
+    Model(
+        id="boso_medicus",
+        name="medicus",
+        maker="boso",
+        begins=("boso medicus",),
+        signals=_PRESSURE,
+        link=Link.DRAIN,
+        first_value_s=10.0,
+        evidence="derdilla/blood-pressure-monitor-fl#80: the whole history comes at every connection",
+        tested=Tested.UNTESTED,
     ),
     Model(
         id="polar_h10",
@@ -178,7 +195,7 @@ MODELS: tuple[Model, ...] = (
         id="nonin_3230",
         name="3230",
         maker="Nonin",
-        begins=("Nonin3230", "Nonin_Medical"),
+        begins=("Nonin3230_",),
         driver="nonin_3230",
         signals=_OXIMETRY,
         first_value_s=20.0,
@@ -211,7 +228,7 @@ MODELS: tuple[Model, ...] = (
         id="viatom_o2ring",
         name="O2Ring, Checkme O2, SleepU",
         maker="Viatom (Wellue)",
-        begins=("O2Ring", "Checkme_O2", "CheckO2", "SleepU", "SleepO2", "WearO2", "Oxylink"),
+        begins=("O2Ring", "Checkme_O2", "Checkme O2", "CheckO2", "SleepU", "SleepO2", "WearO2", "Oxylink"),
         driver="viatom_o2ring",
         signals=(Signal.SPO2, Signal.PULSE_RATE),
         first_value_s=30.0,

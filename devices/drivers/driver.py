@@ -82,6 +82,10 @@ class Driver(Protocol):
         """What to write every `poll_s`: a request, or what keeps the device awake."""
         ...
 
+    def part(self, now: int) -> Sequence[Write]:
+        """What to write before letting go, while still connected: what would run a battery down otherwise."""
+        ...
+
     def hear(self, characteristic: str, payload: bytes, now: int) -> Heard:
         """Understand one notification, indication or value that was read, and say what to write in answer.
 

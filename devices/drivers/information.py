@@ -39,6 +39,10 @@ class BasicDriver:
         """Nothing to write."""
         return ()
 
+    def part(self, now: int) -> Sequence[Write]:
+        """Nothing to write."""
+        return ()
+
     def hear(self, characteristic: str, payload: bytes, now: int) -> Heard:
         """What the device is, or what its kind of device says. Raises DeviceError."""
         about = _ABOUT.get(characteristic)
