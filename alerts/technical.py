@@ -41,7 +41,7 @@ FRESHNESS: Mapping[str, str] = MappingProxyType(
 )
 """The code of each state of a signal's freshness; a fresh signal has none."""
 
-DEVICE_CODES = ("clock_skew", "device_offline", "low_battery", "quarantined")
+DEVICE_CODES = ("clock_skew", "device_offline", "device_link", "low_battery", "quarantined")
 """Conditions of a device: they end for a person who no longer wears it."""
 
 SKEW = 60 * SECOND
@@ -169,16 +169,23 @@ class Technical:
         """What a device says that nobody wears worries nobody, and its end would not be heard here."""
         if not self._scope.session:
             return ()
-        if item.online:
-            told = self._over("device_offline", item.device)
-        else:
-            told = self._present(Fault("device_offline", item.device, item.detail), now)
+        told = self._connection(item, now)
         battery = item.battery
         if battery is not None and battery <= BATTERY_LOW:
             told += self._present(Fault("low_battery", item.device, f"{battery:.0f} %"), now)
         elif battery is not None and battery >= BATTERY_WELL:
             told += self._over("low_battery", item.device)
         return told
+
+    def _connection(self, item: DeviceStatus, now: int) -> list[Item]:
+        """One condition: who knows what is wrong with the link to a device tells that instead of "offline"."""
+        if item.trouble:
+            ended = self._over("device_offline", item.device)
+            return [*ended, *self._present(Fault("device_link", item.device, item.trouble), now)]
+        ended = self._over("device_link", item.device)
+        if item.online:
+            return [*ended, *self._over("device_offline", item.device)]
+        return [*ended, *self._present(Fault("device_offline", item.device, item.detail), now)]
 
     def _assigned(self, item: DeviceAssigned, now: int) -> Sequence[Item]:
         if item.worn:

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from msgspec import Struct
 
-from monitor.events import DeviceStatus, Observation, Quarantined
+from monitor.events import DeviceStatus, Observation, Quarantined, SiteCondition
 
 
 class DeviceError(ValueError):
@@ -23,7 +23,7 @@ class DeviceError(ValueError):
 class Collected(Struct, frozen=True):
     """One input from outside. `committed` is called once the journal holds it, and never before."""
 
-    body: Observation | DeviceStatus | Quarantined
+    body: Observation | DeviceStatus | Quarantined | SiteCondition
     committed: Callable[[], None]
 
 

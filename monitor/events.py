@@ -52,7 +52,9 @@ class Observation(Struct, frozen=True, gc=False, tag="observation", omit_default
     """One message of one device: several signals of one instant.
 
     `device_time` is the device's own clock in ns, None when it has none or it is not set; `stored` marks a record the
-    device kept and sends later. `boot` changes when the device's sequence starts again.
+    device kept and sends later. `boot` changes when the device's sequence starts again. `record` marks what the device
+    may send again whenever it is connected: it is known by its stamp and its values, not by its number. `intervals` are
+    those between heart beats in 1/1024 s, oldest first; the last ends when the message was sent.
     """
 
     device: str
@@ -63,16 +65,22 @@ class Observation(Struct, frozen=True, gc=False, tag="observation", omit_default
     values: tuple[Measured, ...]
     origin: Origin
     stored: bool = False
+    record: bool = False
+    intervals: tuple[int, ...] = ()
 
 
 class DeviceStatus(Struct, frozen=True, tag="device_status", omit_defaults=True):
-    """What a device or its gateway says of itself (retained status, last will). Never proof of life."""
+    """What a device or its gateway says of itself (retained status, last will). Never proof of life.
+
+    `trouble` is what is wrong with our own link to it, in words for whoever stands beside it; empty when nothing is.
+    """
 
     device: str
     online: bool
     received_at: int
     battery: float | None = None
     detail: str = ""
+    trouble: str = ""
 
 
 class Quarantined(Struct, frozen=True, tag="quarantined", omit_defaults=True):

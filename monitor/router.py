@@ -5,6 +5,7 @@ assignment is looked up; duplicates and gaps in a device's sequence are seen her
 """
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import ClassVar
 
 from msgspec import Struct, field, msgpack
@@ -38,6 +39,10 @@ is forgotten, and with it only what tells its messages apart, which are shown as
 MOST_ASSIGNED = 2048
 """Devices that open sessions wear or wore: none of them is ever forgotten, so one more is refused."""
 
+KEPT_RECORDS = 2048
+"""Records of a device that are known again: more than a cuff or an oximeter stores. Of one that stores more, the first
+to come are forgotten, and told again they are late values a second time."""
+
 WORTH_TELLING = 2 * SECOND
 """A skew that changed by less than this is not told again."""
 
@@ -46,13 +51,24 @@ _PROBE, _NONE = Origin.PROBE, Cause.NONE
 
 
 class DeviceState(Struct):
-    """What the router remembers of one device: its clock, its sequence, and who wore it."""
+    """What the router remembers of one device: its clock, its sequence, its records (digests), and who wore it."""
 
     clock: DeviceClock = field(default_factory=DeviceClock)
     sequences: Sequences = field(default_factory=Sequences)
     told_skew: int = 0
     heard_at: int = 0
     assignments: list[Assignment] = field(default_factory=list)
+    records: dict[int, None] = field(default_factory=dict)
+
+    def is_new(self, record: Observation) -> bool:
+        """Note a record by its stamp and its values. False for one that came before."""
+        digest = _digest(record)
+        if digest in self.records:
+            return False
+        self.records[digest] = None
+        if len(self.records) > KEPT_RECORDS:
+            del self.records[next(iter(self.records))]
+        return True
 
     def worn_at(self, instant: int) -> str | None:
         """The session that wore the device at `instant`."""
@@ -126,6 +142,8 @@ class Router:
         if jumped is None:
             return (Ignored(device, sequence, "duplicate"),)
         told: list[Item] = [Gap(device, sequence, jumped)] if jumped else []
+        if observation.record and observation.device_time is not None and not state.is_new(observation):
+            return (*told, Ignored(device, sequence, "duplicate record"))
         measured_at, cause = self._measured_at(state, observation, restarted)
         skew = state.clock.skew
         if skew is not None and abs(skew - state.told_skew) > WORTH_TELLING:
@@ -199,3 +217,9 @@ class Router:
         worn = self._devices[device].assignments
         worn[-1] = Assignment(device, worn[-1].session, worn[-1].start, now)
         return DeviceAssigned(worn[-1].session, device, now, worn=False)
+
+
+def _digest(record: Observation) -> int:
+    """The same for the same record in every process. What is thought of its values may change: it is left out."""
+    values = [(each.signal, None if each.value is None else float(each.value)) for each in record.values]
+    return int.from_bytes(blake2b(msgpack.encode((record.device_time, values)), digest_size=8).digest())

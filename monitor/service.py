@@ -98,6 +98,9 @@ class Service:
     def collect(self, collected: Collected) -> None:
         """Judge what a source collected."""
         body = collected.body
+        if isinstance(body, SiteCondition):
+            self.condition(body.code, body.present, body.detail, body.subject)
+            return
         key = observation_key(body) if type(body) is Observation else f"{body.received_at}"
         self.runner.take(body, key=key, done=collected.committed)
 
@@ -119,12 +122,12 @@ class Service:
     def take_over(self, present: Sequence[tuple[str, str]]) -> None:
         """Go on from the conditions that an earlier process left open.
 
-        What only a running part can know (recording, stores) is over until that part says so again; the broker's is
-        over when the link is up.
+        What only a running part can know (recording, stores, Bluetooth) is over until that part says so again; the
+        broker's is over when the link is up.
         """
         for code, subject in present:
             self._present[code, subject] = ""
-            if code.startswith(("recording_", "store_")):
+            if code.startswith(("recording_", "store_", "bluetooth_")):
                 self.condition(code, False, "", subject)
 
     def link_state(self, state: LinkState, detail: LinkDetail) -> None:

@@ -282,7 +282,7 @@ REPORTED = {
     *FRESHNESS.values(),
     *DEVICE_CODES,
     *("late_crossing", "outage", "clock_jumped", "broker_lost", "engine_fault"),
-    *("broker_cannot_hold", "broker_forgot", "recovery_differs"),
+    *("broker_cannot_hold", "broker_forgot", "recovery_differs", "bluetooth_lost", "bluetooth_full"),
     *("recording_interrupted", "recording_lost", "store_behind", "store_refused", "store_rejected"),
     *("pager_failing", "page_undelivered", "nobody_reachable"),
 }
@@ -303,6 +303,8 @@ def test_every_condition_of_the_equipment_has_its_row() -> None:
         ("measurement_overdue", "systolic", MEDIUM, None),
         ("late_crossing", "spo2", MEDIUM, None),
         ("broker_lost", "b", MEDIUM, 45),
+        ("bluetooth_lost", "", MEDIUM, 45),
+        ("device_link", "ox-1", LOW, None),
         ("recording_interrupted", "", HIGH, None),
         ("nobody_reachable", "", HIGH, None),
         ("clock_skew", "ox-1", LOW, None),

@@ -243,6 +243,20 @@ def test_a_worn_device_that_is_offline_is_told() -> None:
     assert e.events == [(0, "+device_offline", "ox-1"), (9, "-device_offline", "ox-1")]
 
 
+def test_trouble_with_a_link_says_why_instead_of_offline() -> None:
+    """Whoever knows what is wrong with the link to a device tells that, and one thing is told once."""
+    e = Equipment()
+    mute = DeviceStatus("ox-1", False, START, trouble="connected, but nothing valid comes")
+    for seconds, item in enumerate((mute, status(online=False), mute, status(online=True))):
+        e.put(seconds, item)
+    assert [(when, what) for when, what, _ in e.events] == [
+        (0, "+device_link"),
+        *((1, "-device_link"), (1, "+device_offline")),
+        *((2, "-device_offline"), (2, "+device_link")),
+        (3, "-device_link"),
+    ]
+
+
 def test_a_battery_is_low_until_it_is_well() -> None:
     """Around the limit nothing flickers, and a status without a battery says nothing about it."""
     e = Equipment()
