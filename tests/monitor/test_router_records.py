@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor.events import AssignDevice, Ignored, Observation, Routed
 from monitor.router import KEPT_RECORDS, Router
@@ -73,9 +74,10 @@ def test_a_repeat_teaches_nothing_of_the_clock() -> None:
     kinds(router, record("b0", 0, START + MINUTE), record("b1", 0, START - 60 * MINUTE, stored=True))
     clocks = router.snapshot()
     kinds(router, record("b2", 0, START - 60 * MINUTE))
-    new = record("b2", 1, START + 2 * SECOND, systolic=130)
-    (routed,) = router.receive(new, START + MINUTE)
-    assert routed == Routed("s-1", new, START + 2 * SECOND)
+    measured_at = START + MINUTE + 2 * SECOND
+    new = replace(record("b2", 1, measured_at), received_at=START + 2 * MINUTE)
+    (routed,) = router.receive(new, new.received_at)
+    assert routed == Routed("s-1", new, measured_at)
     assert clocks != router.snapshot(), "the repeat was seen"
 
 
