@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from monitor.alert import AlertState, Kind, PageReason, Priority
-from monitor.events import Fault, SessionClosed
-from monitor.vitals import SECOND
+from monitor.events import Fault
 from simulators.cases import false_cases, late_cases, missed_cases
 from simulators.detection import Detection, detect
 from simulators.evidence import Evidence
@@ -36,7 +35,8 @@ def group_of(name: str) -> str:
 def tally(evidence: Evidence, expects: bool = False) -> Tally:
     """Everything that one run counts for."""
     judged = [(episode, verdict(episode, evidence)) for episode in evidence.audible]
-    found = [detect(event, evidence) for event in evidence.take.events]
+    watched = evidence.watched_s
+    found = [detect(each, evidence) for each in evidence.take.events if each.start_s < watched[each.session]]
     ladders = {session: protocol.ladder for session, protocol in evidence.protocols.items()}
     dues = [due for each in evidence.histories for due in steps_due(each, ladders[each.alert.session])]
     missed = unpaged(dues, evidence.pages, evidence.roles)
@@ -81,7 +81,7 @@ def sounds(evidence: Evidence, judged: Judged) -> Sounds:
     high = [(episode, what) for episode, what in physiological if episode.priority is Priority.HIGH]
     return Sounds(
         sessions=len(evidence.take.scenario.session),
-        hours=sum(_watched_s(evidence).values()) / 3600,
+        hours=sum(evidence.watched_s.values()) / 3600,
         physiological=_verdicts(physiological),
         technical=_verdicts(technical),
         high=_verdicts(high),
@@ -92,15 +92,6 @@ def sounds(evidence: Evidence, judged: Judged) -> Sounds:
 
 def _verdicts(judged: Judged) -> Verdicts:
     return Verdicts(**Counter(what.value for _, what in judged))
-
-
-def _watched_s(evidence: Evidence) -> dict[str, float]:
-    """Seconds by session: to its close, or to the end."""
-    watched = {script.id: evidence.end_s for script in evidence.take.scenario.session}
-    for told in evidence.run.told:
-        if isinstance(told.body, SessionClosed):
-            watched[told.body.session] = (told.at - evidence.run.start) / SECOND
-    return watched
 
 
 def _sounding_s(evidence: Evidence) -> float:
@@ -126,6 +117,8 @@ def _covered(spans: Sequence[tuple[float, float]]) -> float:
 def _near(evidence: Evidence) -> Iterator[tuple[str, Near]]:
     """A near miss is disturbed when any alert about its person is heard while it lasts."""
     for quiet in evidence.take.quiets:
+        if quiet.start_s >= evidence.watched_s[quiet.session]:
+            continue
         heard = any(
             episode.session == quiet.session
             and episode.kind is Kind.PHYSIOLOGICAL

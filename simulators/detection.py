@@ -24,7 +24,7 @@ class Detection(Struct, frozen=True, kw_only=True):
     due_s: float
     """When somebody had to be told."""
     cut_off: bool
-    """Not told, but the run ended before somebody had to be."""
+    """Not told, but nobody was watched any more when somebody had to be."""
     at_s: float | None
     latency_s: float | None
     """From the latent onset."""
@@ -51,7 +51,7 @@ def detect(event: Event, evidence: Evidence) -> Detection:
         event=event,
         observable=valid_s is not None,
         due_s=due_s,
-        cut_off=at_s is None and due_s > evidence.end_s,
+        cut_off=at_s is None and due_s > evidence.watched_s[event.session],
         at_s=at_s,
         latency_s=None if at_s is None else max(at_s - event.start_s, 0.0),
         from_breach_s=None if at_s is None or breach_s is None else max(at_s - breach_s, 0.0),

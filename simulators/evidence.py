@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from monitor.alert import Page
-from monitor.events import OpenSession, Started
+from monitor.events import OpenSession, SessionClosed, Started
 from monitor.protocol import TreatmentProtocol, read_protocol
 from monitor.vitals import SECOND, Signal
 from simulators.grades import GRADES
@@ -41,6 +41,13 @@ class Evidence:
         """By session, what it was opened with; the site's own under an empty name."""
         opened = [e.body for e in self.run.envelopes if isinstance(e.body, OpenSession)]
         return {"": self.run.protocol, **{each.session: read_protocol(each.protocol) for each in opened}}
+
+    @cached_property
+    def watched_s(self) -> Mapping[str, float]:
+        """By session, until when it was watched: to its close, or to the end."""
+        closed = [told.body for told in self.run.told if isinstance(told.body, SessionClosed)]
+        ends_s = {each.session: (each.at - self.run.start) / SECOND for each in closed}
+        return {script.id: ends_s.get(script.id, self.end_s) for script in self.take.scenario.session}
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -77,6 +77,13 @@ def test_an_event_counts_with_its_pattern_and_its_priority() -> None:
     assert [case.what for case in found.missed] == ["apnoea (high, observable): not heard"]
 
 
+def test_what_happens_after_the_close_counts_for_nothing() -> None:
+    """Nobody was watched, so nobody could be told, or disturbed."""
+    apnoea, sobbing = event(Pattern.APNOEA, 600, 700), Quiet("s-1", Pattern.SOBBING, 500, 700)
+    found = tally(evidence([closed(500)], events=(apnoea,), quiets=(sobbing,)))
+    assert (found.patterns, found.near) == ({}, {})
+
+
 @pytest.mark.parametrize(
     ("alert", "disturbed"),
     [

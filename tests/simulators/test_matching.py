@@ -125,7 +125,8 @@ def test_what_the_end_of_the_run_cuts_off_is_neither_found_nor_missed() -> None:
     assert (at_last.cut_off, at_last.latency_s) == (False, 15)
 
 
-def test_a_closed_session_ends_what_stood_in_it() -> None:
-    """An alert that was resolved by the close tells of nothing after it."""
-    over = (ONSET - 40, C.RESOLVED, P.MEDIUM, S.RESOLVED)
-    assert detected(told("spo2_low", raised(ONSET - 300), over), [closed(ONSET - 40)]).at_s is None
+def test_the_close_of_a_session_cuts_off_as_the_end_does() -> None:
+    """An alert that was resolved by it tells of nothing after it, and nobody has to be told after it."""
+    over = (ONSET + 40, C.RESOLVED, P.MEDIUM, S.RESOLVED)
+    one = detected(EVERY, told("spo2_low", raised(ONSET - 300, P.LOW), over), [closed(ONSET + 40)])
+    assert (one.at_s, one.cut_off) == (None, True)
