@@ -8,9 +8,14 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hash
 PAGE := $(shell find dashboards/live/page -name node_modules -prune -o -print 2>/dev/null)
 PROJECT := pyproject.toml hatch_build.py $(PAGE)
 
+# How much `make score` plays: quiet sessions of each treatment, sessions for each pattern, for each fault.
+QUIET ?= 200
+EVENTS ?= 200
+FAULTS ?= 20
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint bench campaign lock clean
+.PHONY: help install demo test lint bench score campaign lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +36,10 @@ lint: $(VENV)/.installed-dev ## style, types and the direction of imports
 
 bench: $(VENV)/.installed-dev ## measure speed and latency on this machine
 	$(BIN)/python -m tests.bench
+
+score: $(VENV)/.installed ## how good the alerts are on simulated people (half an hour); writes build/score.html
+	@mkdir -p build
+	$(BIN)/vigil score --quiet $(QUIET) --events $(EVENTS) --faults $(FAULTS) --html build/score.html
 
 campaign: $(VENV)/.installed-dev ## kill a running service at fifty random instants (minutes)
 	$(BIN)/python -m pytest -m slow tests/e2e
