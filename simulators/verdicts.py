@@ -65,7 +65,7 @@ def _worth(episode: Audible, at_s: float, evidence: Evidence) -> int:
 
 def _spans(episode: Audible, at_s: float, evidence: Evidence) -> list[tuple[float, float]]:
     """When to look at the person: the last minute, or the measurements that an intermittent signal's alert is from."""
-    if SIGNALS[Signal(episode.signal)].continuous:
+    if _never_pauses(episode):
         return [(at_s - SHORTLY_S, at_s)]
     one = evidence.series(episode.session, Signal(episode.signal))
     recent = one.measured_s[(one.received_s <= at_s) & (one.received_s >= at_s - MEASURED_S)]
@@ -74,13 +74,18 @@ def _spans(episode: Audible, at_s: float, evidence: Evidence) -> list[tuple[floa
 
 def _spoilt(episode: Audible, evidence: Evidence) -> bool:
     """Whether a fault had its hand in what the rule judged."""
-    judged = {Signal(episode.signal), *evidence.signals(episode.session, episode.rule)}
-    back_s = SHORTLY_S if SIGNALS[Signal(episode.signal)].continuous else MEASURED_S
+    judged = {episode.signal, *evidence.signals(episode.session, episode.rule)}
+    back_s = SHORTLY_S if _never_pauses(episode) else MEASURED_S
     return any(
         not judged.isdisjoint(span.signals)
         for call in episode.calls
         for span in _faults(episode, evidence, call.at_s - back_s, call.at_s)
     )
+
+
+def _never_pauses(episode: Audible) -> bool:
+    """Whether it is about a signal without pauses; what is about several counts as such."""
+    return episode.signal not in set(Signal) or SIGNALS[Signal(episode.signal)].continuous
 
 
 def _equipment(episode: Audible, evidence: Evidence) -> bool:
@@ -103,7 +108,8 @@ def _faults(episode: Audible, evidence: Evidence, from_s: float, until_s: float)
 
 def _reported(episode: Audible, evidence: Evidence) -> bool:
     """Whether what surrounds Vigil said so itself: a broker that is lost, a recording that is interrupted."""
-    said = (e.body for e in evidence.run.envelopes if isinstance(e.body, SiteCondition))
+    raised = evidence.run.start + round(episode.at_s * SECOND)
+    said = (e.body for e in evidence.run.envelopes if isinstance(e.body, SiteCondition) and e.at <= raised)
     return any(each.present and each.code == episode.rule for each in said)
 
 

@@ -17,6 +17,13 @@ def vigil(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=110)
 
 
+def test_help_says_how_it_is_used() -> None:
+    """With examples, and without playing anything."""
+    told = vigil("--help")
+    assert told.returncode == 0
+    assert "Examples:" in told.stdout
+
+
 def test_a_score_is_printed_as_json_and_written_as_a_page(tmp_path: Path) -> None:
     """Ours first, every comparison beside it; the page holds the same."""
     html = tmp_path / "score.html"

@@ -1,14 +1,17 @@
 """What was behind an alert: truth is the person and the faults, never the rule."""
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.alert import Priority
-from monitor.events import SiteCondition
+from monitor.events import OpenSession, SiteCondition
+from monitor.plain_toml import write_toml
+from monitor.protocol import read_protocol
 from monitor.vitals import Signal
 from simulators.faults import FaultKind
 from simulators.patterns import Pattern
 from simulators.verdicts import Verdict, verdict
-from tests.simulators.made import C, P, S, by_time, course, event, evidence, fault, readings, told
+from tests.simulators.made import TEXT, C, P, S, by_time, course, event, evidence, fault, readings, told
 
 AT = 600.0
 SPOILT = fault(FaultKind.MOTION, 560, 640, "signal_lost", signals=(Signal.SPO2, Signal.PULSE_RATE))
@@ -110,9 +113,33 @@ def test_a_technical_alert_is_true_when_a_fault_tells_it_or_silence_was_real() -
 
 
 def test_what_the_surroundings_report_is_believed() -> None:
-    """Nobody knows better than the connection itself that it is lost."""
+    """Nobody knows better than the connection itself that it is lost; what it says later proves nothing."""
     alert = told("broker_lost", (AT, C.RAISED, P.MEDIUM, S.RAISED), signal="")
     reported = evidence(alert, inputs={590.0: SiteCondition("broker_lost", present=True)})
     made_up = evidence(alert)
+    later = evidence(alert, inputs={610.0: SiteCondition("broker_lost", present=True)})
+    assert verdict(later.audible[0], later) is Verdict.FALSE
     assert verdict(reported.audible[0], reported) is Verdict.TRUE
     assert verdict(made_up.audible[0], made_up) is Verdict.FALSE
+
+
+def test_a_rule_about_several_signals_is_judged_by_what_its_pattern_means() -> None:
+    """Such a rule has no signal of its own."""
+    alert = told("hypoventilation", (AT, C.RAISED, P.HIGH, S.RAISED), signal="breathing")
+    slow = evidence(alert, latent=course(respiration_rate=[(500, 640, 6)]))
+    well = evidence(alert)
+    assert verdict(slow.audible[0], slow) is Verdict.TRUE
+    assert verdict(well.audible[0], well) is Verdict.FALSE
+
+
+def test_a_rule_of_any_name_is_judged_by_its_signal_and_direction() -> None:
+    """A clinic may call its rules as it likes."""
+    ours = read_protocol(TEXT)
+    rules = tuple(replace(rule, id="too_little_oxygen") if rule.id == "spo2_low" else rule for rule in ours.rule)
+    named = write_toml(replace(ours, rule=rules))
+    opened = OpenSession("open-2", "nurse-1", "s-1", "1", named)
+    alert = told("too_little_oxygen", (AT, C.RAISED, P.MEDIUM, S.RAISED))
+    low = evidence(alert, latent=course(spo2=[(500, 640, 90)]), inputs={1.0: opened})
+    well = evidence(alert, inputs={1.0: opened})
+    assert verdict(low.audible[0], low) is Verdict.TRUE
+    assert verdict(well.audible[0], well) is Verdict.FALSE
