@@ -117,12 +117,8 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 def add(one: Adding, other: Adding) -> Adding:
     """Two tallies, or two parts of the same kind, as one."""
-    if isinstance(one, Struct):
-        values = {each.name: add(getattr(one, each.name), getattr(other, each.name)) for each in fields(one)}
-        return type(one)(**values)
-    if isinstance(one, dict):
-        return _add_rows(one, other)
-    return one + other  # type: ignore[operator,no-any-return] # numbers and tuples are all that is left
+    added: Adding = _sum(one, other)
+    return added
 
 
 def total(tallies: Sequence[Adding], empty: Adding) -> Adding:
@@ -130,7 +126,13 @@ def total(tallies: Sequence[Adding], empty: Adding) -> Adding:
     return reduce(add, tallies, empty)
 
 
-def _add_rows(one: dict[Any, Any], other: Any) -> Any:
-    """Rows in the order of their names, so that a sum does not tell in which order it was made."""
-    both = {**other, **one, **{key: add(one[key], other[key]) for key in one.keys() & other.keys()}}
-    return {key: both[key] for key in sorted(both)}
+def _sum(one: Any, other: Any) -> Any:
+    """Rows come in the order of their names, so that a sum does not tell in which order it was made."""
+    if isinstance(one, Struct):
+        return type(one)(
+            **{each.name: _sum(getattr(one, each.name), getattr(other, each.name)) for each in fields(one)}
+        )
+    if isinstance(one, dict):
+        both = {**other, **one, **{key: _sum(one[key], other[key]) for key in one.keys() & other.keys()}}
+        return {key: both[key] for key in sorted(both)}
+    return one + other
