@@ -14,11 +14,12 @@ from monitor.protocol import ProtocolError, read_protocol
 from monitor.tuning import Place, Values, tuned, values_at
 from simulators.choice import Choice
 from simulators.figures import KINDS, FigureError, save
+from simulators.intervals import Estimate
 from simulators.plot_sweep import draw
 from simulators.story import ScenarioError
 from simulators.sweep import sweep
 from simulators.sweep_report import Point, Sweep, point
-from simulators.tables import NOTHING, per_hour, share
+from simulators.tables import NOTHING
 
 
 class Tried(Struct, frozen=True, kw_only=True):
@@ -102,27 +103,31 @@ def _print(found: Sweep) -> None:
     out.print(f"{place.rule}, {place.priority}, in {found.protocol}", style="bold")
     out.print(f"Played {found.played} stories and drawn sessions, {hours:.0f} person-hours, under each value.")
     out.print(
-        "Alerts: audible ones of this rule, at this priority or above; undeserved: the person was not ill enough for "
-        "it; disturbed: near misses in which one came. Told: events that this rule may tell, by it at this priority; s "
-        "from the onset. Heard and missed: by the whole monitor; missed: of what could be observed. With 95 % "
-        "confidence intervals.\n",
+        "Alerts: audible ones of this rule, at this priority or above. Undeserved: those that the person was not ill "
+        "enough for. Disturbed: near misses in which one came. Told: events that this rule may tell, by it at this "
+        "priority; median and 95th percentile in s from the onset. Heard, missed: by the whole monitor, missed of what "
+        "could be observed. How sure the numbers are: --json.\n",
         style="dim",
     )
-    columns = "limit", "dwell", "", "alerts /h", "undeserved /h", "% disturbed", "% told", "median / 95 %", "heard /h"
-    print_table((*columns, "% missed"), (_row(each) for each in found.points))
+    columns = "limit", "dwell", "", "alerts/h", "undeserved", "disturbed", "told", "s", "heard/h", "missed"
+    print_table(columns, (_row(each) for each in found.points))
 
 
 def _row(each: Point) -> tuple[str, ...]:
-    latency = each.latency
+    values, latency = each.values, each.latency
     return (
-        NOTHING if each.values.limit is None else f"{each.values.limit:g}",
-        NOTHING if each.values.dwell_s is None else f"{each.values.dwell_s:g}",
+        NOTHING if values.limit is None else f"{values.limit:g}",
+        NOTHING if values.dwell_s is None else f"{values.dwell_s:g}",
         "today" if each.today else "",
-        per_hour(each.alerts),
-        per_hour(each.undeserved),
-        share(each.disturbed),
-        share(each.told),
-        NOTHING if latency is None else f"{latency.median:.0f} / {latency.p95:.0f}",
-        per_hour(each.heard),
-        share(each.missed),
+        f"{each.alerts.value:.2f}",
+        str(each.undeserved.count),
+        _of(each.disturbed),
+        _of(each.told),
+        NOTHING if latency is None else f"{latency.median:.0f}, {latency.p95:.0f}",
+        f"{each.heard.value:.2f}",
+        _of(each.missed),
     )
+
+
+def _of(estimate: Estimate) -> str:
+    return f"{estimate.count} of {estimate.of:g}"
