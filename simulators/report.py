@@ -156,11 +156,10 @@ def _patterns(tally: Tally) -> Iterable[PatternScore]:
 
 
 def _priorities(tally: Tally) -> Iterable[PatternScore]:
-    """All patterns of one priority together, the most urgent first."""
-    every = total([*tally.rules.values()], Verdicts())
+    """All patterns of one priority together, the most urgent first; what predicts them is told of all alerts."""
     ranked: Mapping[Priority, Detected] = tally.by_priority
     for priority in sorted(ranked, key=lambda each: -each.rank):
-        yield _pattern(f"all {priority}", priority, ranked[priority], every)
+        yield _pattern(f"all {priority}", priority, ranked[priority], Verdicts())
 
 
 def _pattern(name: str, priority: Priority, detected: Detected, telling: Verdicts) -> PatternScore:

@@ -21,6 +21,7 @@ _PAGE = Template("""<!doctype html>
   table { border-collapse: collapse; font-variant-numeric: tabular-nums }
   th, td { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top }
   th { font-weight: 600 }
+  td:not(:last-child) { white-space: nowrap }
   tr + tr, tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 18%, transparent) }
 </style>
 <h1>$title</h1>
@@ -34,8 +35,8 @@ _TITLE = "Vigil: how good the alerts are"
 def page(report: Report) -> str:
     """The whole file. Everything in it that came from elsewhere is escaped."""
     about = (
-        f"Simulated people only: {report.stories} stories, {report.quiet} quiet sessions and {report.adverse} with"
-        f" something that happens, drawn from seed {report.seed}. Truth is how the simulated people really were."
+        f"Simulated people only, drawn from seed {report.seed}. Stories: {report.stories}. Quiet sessions: {report.quiet}."
+        f" Sessions in which something happens: {report.adverse}. Truth is how the simulated people really were."
     )
     sections = "\n".join(map(_section, tables(report)))
     return _PAGE.substitute(title=escape(_TITLE), about=escape(about), sections=sections)
