@@ -8,6 +8,7 @@ import pytest
 
 from alerts.protocols import protocol_text
 from monitor.protocol import read_protocol
+from simulators.actions import KINDS
 from simulators.expectations import unmet
 from simulators.faults import FaultKind
 from simulators.patterns import PATTERNS, Pattern
@@ -35,6 +36,20 @@ def test_a_story_is_kept_or_known_not_to_be(name: str) -> None:
         assert missed, f"{name} is kept: remove it from known_failures.toml"
     else:
         assert missed == []
+
+
+def test_the_story_of_the_tutorial_is_kept(tmp_path: Path) -> None:
+    """Whoever begins with the text of the documentation has a story that plays, and that the default protocol keeps."""
+    text = (Path(__file__).parents[2] / "docs/stories.md").read_text(encoding="utf-8")
+    path = tmp_path / "booster.toml"
+    path.write_text(text.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    assert unmet(run(take(load_scenario(path), "booster"), protocol_text)) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_action_is_explained(kind: str) -> None:
+    """The documentation has a line for each."""
+    assert f"`{kind}`" in (Path(__file__).parents[2] / "docs/stories.md").read_text(encoding="utf-8")
 
 
 def test_only_stories_are_known_to_fail() -> None:
