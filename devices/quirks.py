@@ -43,7 +43,7 @@ class Link(StrEnum):
     """Until it has told everything: then let go, so that it powers off and can measure again."""
 
 
-class Tested(StrEnum):
+class TriedOn(StrEnum):
     """On what a row was tried. The strongest evidence counts."""
 
     UNTESTED = "documentation only"
@@ -88,7 +88,7 @@ class Model(Struct, frozen=True, kw_only=True):
     """Seconds after connecting within which a valid value is expected; without one the link is worth nothing."""
     evidence: str
     """Where what the row says was published."""
-    tested: Tested
+    tested: TriedOn
 
     def fits(self, advertised: Advertised) -> bool:
         """Whether the advertisement is one of this model."""
@@ -114,7 +114,7 @@ MODELS: tuple[Model, ...] = (
         link=Link.DRAIN,
         first_value_s=10.0,
         evidence="obniz/obniz UA651BLE; andengineering/AndroidSampleCode#1; derdilla/blood-pressure-monitor-fl#724",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="and_ub1100ble",
@@ -127,7 +127,7 @@ MODELS: tuple[Model, ...] = (
         link=Link.DRAIN,
         first_value_s=10.0,
         evidence="weliem/blessed-bluez#26",
-        tested=Tested.UNTESTED,
+        tested=TriedOn.UNTESTED,
     ),
     Model(
         id="omron_bps",
@@ -144,7 +144,7 @@ MODELS: tuple[Model, ...] = (
             "weliem/blessed-android BluetoothHandler; eigger/hass-omron#91 (clock refused with 0x80); names: "
             "derdilla/blood-pressure-monitor-fl docs/bluetooth.md"
         ),
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="beurer_bm85",
@@ -156,7 +156,7 @@ MODELS: tuple[Model, ...] = (
         settle_s=0.1,
         first_value_s=10.0,
         evidence="derdilla/blood-pressure-monitor-fl#735 and #737 (captures); its ble_read_cubit (rest, name)",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="medisana_bu",
@@ -167,7 +167,7 @@ MODELS: tuple[Model, ...] = (
         link=Link.DRAIN,
         first_value_s=10.0,
         evidence="bkbilly/medisanabp_ble#1 and #2: the whole history comes at every connection",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="boso_medicus",
@@ -178,7 +178,7 @@ MODELS: tuple[Model, ...] = (
         link=Link.DRAIN,
         first_value_s=10.0,
         evidence="derdilla/blood-pressure-monitor-fl#80: the whole history comes at every connection",
-        tested=Tested.UNTESTED,
+        tested=TriedOn.UNTESTED,
     ),
     Model(
         id="polar_h10",
@@ -189,7 +189,7 @@ MODELS: tuple[Model, ...] = (
         signals=(Signal.HEART_RATE,),
         first_value_s=10.0,
         evidence="polarofficial/polar-ble-sdk; its issues #83, #470, #691",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="nonin_3230",
@@ -200,7 +200,7 @@ MODELS: tuple[Model, ...] = (
         signals=_OXIMETRY,
         first_value_s=20.0,
         evidence="Nonin's sample code (NONIN3230 Mini iOS Application); andreasdri/nonin-3230-ble; noble/noble#767",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="masimo_mightysat",
@@ -211,7 +211,7 @@ MODELS: tuple[Model, ...] = (
         link=Link.DRAIN,
         first_value_s=120.0,
         evidence="weliem/blessed-android#81: only the spot check is standard, and it comes when the finger leaves",
-        tested=Tested.UNTESTED,
+        tested=TriedOn.UNTESTED,
     ),
     Model(
         id="berrymed_bm1000",
@@ -222,7 +222,7 @@ MODELS: tuple[Model, ...] = (
         signals=(Signal.SPO2, Signal.PULSE_RATE),
         first_value_s=20.0,
         evidence="SensorsIot/Oximeters-BLE-Hack-ESP32; zh2x/BCI_Protocol V1.2; zh2x/SpO2-BLE-for-Android",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="viatom_o2ring",
@@ -233,7 +233,7 @@ MODELS: tuple[Model, ...] = (
         signals=(Signal.SPO2, Signal.PULSE_RATE),
         first_value_s=30.0,
         evidence="MackeyStingray/o2r",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="strap",
@@ -243,7 +243,7 @@ MODELS: tuple[Model, ...] = (
         signals=(Signal.HEART_RATE,),
         first_value_s=10.0,
         evidence="Heart Rate Service 1.0",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="cuff",
@@ -254,7 +254,7 @@ MODELS: tuple[Model, ...] = (
         link=Link.DRAIN,
         first_value_s=15.0,
         evidence="Blood Pressure Service 1.1.1",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="oximeter",
@@ -264,7 +264,7 @@ MODELS: tuple[Model, ...] = (
         signals=_OXIMETRY,
         first_value_s=30.0,
         evidence="Pulse Oximeter Service 1.0.1",
-        tested=Tested.PUBLISHED_BYTES,
+        tested=TriedOn.PUBLISHED_BYTES,
     ),
     Model(
         id="thermometer",
@@ -274,7 +274,7 @@ MODELS: tuple[Model, ...] = (
         signals=(Signal.TEMPERATURE,),
         first_value_s=60.0,
         evidence="Health Thermometer Service 1.0",
-        tested=Tested.UNTESTED,
+        tested=TriedOn.UNTESTED,
     ),
 )
 """Makers' models first, then what is recognised by a standard service: the first row that fits decides."""

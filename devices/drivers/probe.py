@@ -27,7 +27,9 @@ class Probe:
             self._had_pulse = False
         elif pulse is not None:
             self._had_pulse = True
-        elif spo2 is None and self._had_pulse:
-            bits |= SensorStatus.NON_PULSATILE
+        elif spo2 is None:
+            # There is no number to doubt: either a pulse was lost, or none was found yet.
+            bits &= ~SensorStatus.QUESTIONABLE_PULSE
+            bits |= SensorStatus.NON_PULSATILE if self._had_pulse else SensorStatus.INADEQUATE_SIGNAL
         said = measurement(Continuous(spo2=spo2, pr=pulse, pai=amplitude, device_sensor_status=bits))
         return () if said is None else (said,)
