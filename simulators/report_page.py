@@ -36,7 +36,7 @@ def page(report: Report) -> str:
     """The whole file. Everything in it that came from elsewhere is escaped."""
     about = (
         f"Simulated people only, drawn from seed {report.seed}. Stories: {report.stories}. Quiet sessions:"
-        f" {report.quiet}. Sessions in which something happens: {report.adverse}. Truth is how the simulated people really were."
+        f" {report.quiet}. Sessions in which something happens: {report.adverse}. Truth is how the people really were."
     )
     sections = "\n".join(map(_section, tables(report)))
     return _PAGE.substitute(title=escape(_TITLE), about=escape(about), sections=sections)

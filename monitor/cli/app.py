@@ -109,7 +109,7 @@ def score(
     stories: Annotated[Path | None, typer.Option(help="A folder of stories, in place of ours.")] = None,
     quiet: Annotated[int, typer.Option(min=0, help="Quiet whole sessions of each treatment.")] = 1,
     events: Annotated[int, typer.Option(min=0, help="Sessions for each pattern that can happen.")] = 2,
-    faults: Annotated[int, typer.Option(min=0, help="Sessions for each fault of the equipment.")] = 0,
+    faults: Annotated[int, typer.Option(min=0, help="Sessions for each fault of the equipment.")] = 1,
     protocol: Annotated[str | None, typer.Option(help="Name or path of one protocol for everybody.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; as many as there are processors.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the score as a page, too.")] = None,
