@@ -29,7 +29,7 @@ class Clock(StrEnum):
 
     NEVER = "never"
     DATE_TIME = "date_time"
-    """By writing Date Time (2A08) at every connection."""
+    """By writing Date Time (2A08) at every connection, before subscribing (as the maker's sample code does)."""
     CURRENT_TIME_WHEN_TOLD = "current_time_when_told"
     """By writing Current Time (2A2B) after the device has told it, where it is wrong."""
 

@@ -63,7 +63,7 @@ class Driver(Protocol):
     """One connection to one device. Instants in ns, UTC; every method is quick and does no I/O."""
 
     notify: Sequence[str]
-    """Characteristics to subscribe to where the device has them, in this order, before anything is read or written.
+    """Characteristics to subscribe to where the device has them, in this order, before anything is read.
 
     A device that has none of them is not the model it was taken for.
     """
@@ -74,8 +74,12 @@ class Driver(Protocol):
     poll_s: float | None
     """How often `poll` is asked; None for a device that sends by itself."""
 
+    def prepare(self, now: int) -> Sequence[Write]:
+        """What to write before anything is subscribed: the clock of a device that hangs up once it has told all."""
+        ...
+
     def greet(self, now: int) -> Sequence[Write]:
-        """What to write once everything is subscribed: the clock, a request for stored records."""
+        """What to write once everything is subscribed: a request that is answered there."""
         ...
 
     def poll(self, now: int) -> Sequence[Write]:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from devices.drivers.driver import About, Heard, Write
-from devices.gatt import Battery, SystemId, Text, decode
+from devices.gatt import Battery, Text, decode
 from devices.source import DeviceError
 from devices.uuids import number16, uuid16
 
@@ -30,6 +30,10 @@ class BasicDriver:
     notify: Sequence[str] = (BATTERY,)
     read: Sequence[str] = INFORMATION
     poll_s: float | None = None
+
+    def prepare(self, now: int) -> Sequence[Write]:
+        """Nothing to write."""
+        return ()
 
     def greet(self, now: int) -> Sequence[Write]:
         """Nothing to write."""
@@ -56,12 +60,7 @@ class BasicDriver:
 
 
 def _text(characteristic: str, payload: bytes) -> str:
-    match decode(number16(characteristic) or 0, payload):
-        case Text(text):
-            return text.strip()
-        case Battery(level):
-            return str(level)
-        case SystemId() as identity:
-            return str(identity)
-        case value:
-            raise DeviceError(f"{value} says nothing about the device")
+    value = decode(number16(characteristic) or 0, payload)
+    if isinstance(value, Text):
+        return value.text.strip()
+    return str(value.level if isinstance(value, Battery) else value)

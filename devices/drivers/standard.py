@@ -55,8 +55,8 @@ class StandardDriver(BasicDriver):
         self._cuff: CuffFeatures | None = None
         self._reporting = False
 
-    def greet(self, now: int) -> Sequence[Write]:
-        """The clock, where this model wants it at every connection."""
+    def prepare(self, now: int) -> Sequence[Write]:
+        """The clock, where this model wants it at every connection; it may be gone once it is subscribed."""
         return (date_time(now, self._zone),) if self._clock is Clock.DATE_TIME else ()
 
     def understand(self, characteristic: str, payload: bytes, now: int) -> Heard:

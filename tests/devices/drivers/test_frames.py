@@ -51,7 +51,7 @@ def test_every_driver_has_sample_frames_with_their_sources() -> None:
 def test_what_a_driver_reads_and_writes_is_named_as_on_the_link(model: Any) -> None:
     """128 bits, lower case: a link looks characteristics up by that."""
     driver = make_driver(model, UTC)
-    written: list[Write] = [*driver.greet(NOW), *driver.poll(NOW), *driver.part(NOW)]
+    written: list[Write] = [*driver.prepare(NOW), *driver.greet(NOW), *driver.poll(NOW), *driver.part(NOW)]
     names = [*driver.notify, *driver.read, *(write.characteristic for write in written)]
     assert all(len(name) == 36 and name == name.lower() for name in names)
     assert driver.notify

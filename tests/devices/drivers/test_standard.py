@@ -50,14 +50,14 @@ def told(wall: datetime) -> bytes:
 
 def test_a_clock_set_at_every_connection_gets_the_time_on_the_wall() -> None:
     """Of the site, and a refusal is tolerated."""
-    (write,) = driver(Clock.DATE_TIME).greet(NOW)
+    (write,) = driver(Clock.DATE_TIME).prepare(NOW)
     assert write == Write(DATE_TIME, DateTime(WALL.isoformat()).encode(), required=False)
 
 
 @pytest.mark.parametrize("clock", [Clock.NEVER, Clock.CURRENT_TIME_WHEN_TOLD])
 def test_another_clock_is_not_touched_at_once(clock: Clock) -> None:
     """Some cuffs hang up when they are asked at the wrong moment."""
-    assert driver(clock).greet(NOW) == ()
+    assert (driver(clock).prepare(NOW), driver(clock).greet(NOW)) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -186,4 +186,4 @@ def test_a_characteristic_of_a_maker_is_refused() -> None:
 def test_nothing_is_polled_or_written_at_the_end() -> None:
     """The standard pushes by itself."""
     cuff = StandardDriver(Clock.DATE_TIME, UTC)
-    assert (cuff.poll_s, cuff.poll(NOW), cuff.part(NOW)) == (None, (), ())
+    assert (cuff.poll_s, cuff.poll(NOW), cuff.greet(NOW), cuff.part(NOW)) == (None, (), (), ())
