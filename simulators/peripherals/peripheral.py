@@ -24,7 +24,7 @@ from simulators.peripherals.table import (
 from simulators.radio import LinkLostError, Radio, drop, while_connected
 
 _BATTERY_SERVICE: Final = 0x180F
-_NOTIFY, _INDICATE = 0x01, 0x02
+NOTIFY, INDICATE = 0x01, 0x02
 """Bits of a subscription."""
 _MTU_REQUEST: Final = 0x02
 """The one thing that even a device which wants a bond first lets itself be asked."""
@@ -98,13 +98,18 @@ class Peripheral:
         if self.device.keystore is not None:
             await self.device.keystore.delete_all()
 
+    def wanted(self, characteristic: Told, bit: int) -> bool:
+        """Whether somebody has subscribed to it, for NOTIFY or INDICATE."""
+        connection = self.connection
+        return connection is not None and bool(self.device.gatt_server.read_cccd(connection, characteristic)[0] & bit)
+
     async def notify(self, characteristic: Told, payload: bytes) -> bool:
         """Send without confirmation. Whether somebody was there to be told."""
-        return await self._send(_NOTIFY, self.device.notify_subscriber, characteristic, payload)
+        return await self._send(NOTIFY, self.device.notify_subscriber, characteristic, payload)
 
     async def indicate(self, characteristic: Told, payload: bytes) -> bool:
         """Send and wait for the confirmation. Whether it came."""
-        return await self._send(_INDICATE, self.device.indicate_subscriber, characteristic, payload)
+        return await self._send(INDICATE, self.device.indicate_subscriber, characteristic, payload)
 
     def offer(self, service: int | str, *characteristics: Told) -> None:
         """Have a service."""
@@ -140,9 +145,7 @@ class Peripheral:
         self, bit: int, send: Callable[[Connection, Told, bytes], Awaitable[None]], characteristic: Told, payload: bytes
     ) -> bool:
         connection = self.connection
-        if connection is None or self.flaws.mute:
-            return False
-        if not self.device.gatt_server.read_cccd(connection, characteristic)[0] & bit:
+        if connection is None or self.flaws.mute or not self.wanted(characteristic, bit):
             return False
         try:
             await while_connected(connection, send(connection, characteristic, payload))
