@@ -15,7 +15,7 @@ FAULTS ?= 20
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test lint bench score campaign lock clean
+.PHONY: help install demo test lint bench score plots campaign lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ bench: $(VENV)/.installed-dev ## measure speed and latency on this machine
 score: $(VENV)/.installed ## how good the alerts are on simulated people (half an hour); writes build/score.html
 	@mkdir -p build
 	$(BIN)/vigil score --quiet $(QUIET) --events $(EVENTS) --faults $(FAULTS) --html build/score.html
+
+plots: $(VENV)/.installed-dev ## draw what drugs do to simulated people, beside what was published
+	$(BIN)/python -m simulators.plots docs/plots
 
 campaign: $(VENV)/.installed-dev ## kill a running service at fifty random instants (minutes)
 	$(BIN)/python -m pytest -m slow tests/e2e

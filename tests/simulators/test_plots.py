@@ -63,6 +63,15 @@ def test_the_command_writes_every_figure_and_prints_every_number(
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
+def test_the_documentation_has_a_row_for_each_published_number(name: str) -> None:
+    """What the command prints is what the page shows; our own numbers there are those of its 500 people."""
+    page = (DOCS / "simulated-people.md").read_text(encoding="utf-8")
+    for row in rows(PUBLISHED[name], trial(PUBLISHED[name], FEW)):
+        begin, end = f"| {row.what} | {row.published} |", f"| {row.source} |"
+        assert sum(line.startswith(begin) and line.endswith(end) for line in page.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_the_figures_of_the_documentation_are_there_and_small(name: str) -> None:
     """Each figure is kept beside the page that shows it, in less than 150 kB."""
     assert 10_000 < (DOCS / "plots" / f"{name}.png").stat().st_size < 150_000
