@@ -53,6 +53,9 @@ class Cuff(Peripheral):
         """How its clock is set: by Date Time, in the service of the pressures."""
         return (writable(0x2A08, self.set_date_time),)
 
+    async def switch_on(self) -> None:
+        """As in Peripheral: it sleeps on until somebody measures."""
+
     async def say(self, observation: Observation) -> None:
         """Store it, and wake up to tell it."""
         self.records.append(self.measurement(observation))

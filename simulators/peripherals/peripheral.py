@@ -67,6 +67,10 @@ class Peripheral:
         """The address that it uses on the air now."""
         return self.device.random_address.to_string(False)
 
+    async def switch_on(self) -> None:
+        """Be put to use, as somebody does at the beginning of a session."""
+        await self.power_on()
+
     async def power_on(self) -> None:
         """Wake up and advertise; again after every connection, as long as it is awake."""
         self.awake = True
