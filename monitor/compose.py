@@ -24,12 +24,13 @@ from dashboards.live.api import create_app
 from dashboards.live.board import Board
 from dashboards.live.server import LiveServer
 from devices.collector import MqttCollector
+from devices.radio import VirtualRadio
 from monitor import __version__
 from monitor.broker import collector_settings
 from monitor.clock import Clock
 from monitor.config import Config
 from monitor.events import Started
-from monitor.gauges import watch_queues
+from monitor.gauges import watch_bluetooth, watch_queues
 from monitor.journal import Journal, JournalWriter, Recorder
 from monitor.outlets import Outlets
 from monitor.people import Person
@@ -63,14 +64,18 @@ class UnrecordedError(RuntimeError):
 
 
 @asynccontextmanager
-async def serve(config: Config) -> AsyncIterator[Service]:
+async def serve(config: Config, radio: VirtualRadio | None = None) -> AsyncIterator[Service]:
     """A running service, for as long as the context is entered.
+
+    Args:
+        radio: listened to instead of the machine's, by a rehearsal; its values are simulated by its type.
 
     Raises:
         JournalError, WrongJournalError: the journal cannot be used.
         ProtocolError: the site's protocol cannot be used.
         PagerError: the pagers cannot be used.
         PortError: the page's port cannot be used.
+        RegistryError: the registry of Bluetooth devices cannot be used.
         UnrecordedError: on leaving, when the disk did not take the end.
     """
     async with AsyncExitStack() as stack:
@@ -104,6 +109,7 @@ async def serve(config: Config) -> AsyncIterator[Service]:
             dispatcher.send(page, False)
         collector = await stack.enter_async_context(_collector(config, service))
         watch_queues(recorder, writer, dispatcher, collector.link, service)
+        await _bluetooth(stack, config, service, radio)
         for seconds, action in (
             (BEAT_S, service.beat),
             (config.journal.checkpoint_s, partial(_checkpoint, service, recorder, engine)),
@@ -183,6 +189,15 @@ def _collector(config: Config, service: Service) -> MqttCollector:
         on_state=service.link_state,
         failed=service.fail,
     )
+
+
+async def _bluetooth(stack: AsyncExitStack, config: Config, service: Service, radio: VirtualRadio | None) -> None:
+    """Start to collect by Bluetooth, if that is wanted. Only who wants it pays for importing its stack."""
+    if not (config.bluetooth.enabled or radio):
+        return
+    from monitor.bluetooth import collector
+
+    watch_bluetooth(await stack.enter_async_context(collector(config, service, radio)), service)
 
 
 async def _influx(stack: AsyncExitStack, config: Config, service: Service, writer: JournalWriter) -> Callable[[], None]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
@@ -66,6 +67,26 @@ class MqttConfig(Section):
         return self
 
 
+class BluetoothConfig(Section):
+    """Devices that this machine collects from by its own Bluetooth radio."""
+
+    enabled: bool = False
+    adapter: str = Field(default="", pattern=r"^(hci\d{1,3})?$", description="The first one, unless one is named.")
+    registry: Path = Field(
+        default=Path("vigil.devices"), description="Which devices are ours; only its owner reads it."
+    )
+    timezone: str = Field(default="UTC", description="Of the clocks on the walls, which devices show: Europe/Zurich.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone '{name}': use one such as Europe/Zurich") from None
+        return name
+
+
 class PageConfig(Section):
     """Where the live page and the API are served. This machine only, until people can sign in."""
 
@@ -100,6 +121,7 @@ class Config(BaseSettings):
     protocol: str = Field(default="default", description="Name of a shipped protocol, or the path of a file.")
     journal: JournalConfig = JournalConfig()
     mqtt: MqttConfig = MqttConfig()
+    bluetooth: BluetoothConfig = BluetoothConfig()
     page: PageConfig = PageConfig()
     person: tuple[PersonConfig, ...] = ()
     pager: tuple[PagerSettings, ...] = ()

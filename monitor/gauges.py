@@ -1,11 +1,15 @@
 """Every queue of a running process by name, for the metrics: nothing waits or is dropped unseen."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from alerts.dispatch import Dispatcher
 from devices.mqtt import MqttLink
 from monitor.journal import JournalWriter, Recorder
 from monitor.service import Service
+
+if TYPE_CHECKING:
+    from devices.ble import BleCollector
 
 
 def watch_queues(
@@ -31,5 +35,26 @@ def watch_queues(
         "vigil_mqtt_reconnects": ("Times the broker link came back", lambda: link.counts.reconnects),
         "vigil_page_tabs": ("Open live pages", lambda: service.hub.tabs),
     }
+    _add(gauges, service)
+
+
+def watch_bluetooth(collector: "BleCollector", service: Service) -> None:
+    """Add a gauge for everything that comes, fails or is lost by Bluetooth."""
+    counts = collector.counts
+    gauges: Mapping[str, tuple[str, Callable[[], float]]] = {
+        "vigil_bluetooth_advertisements": ("Advertisements heard", lambda: counts.advertisements),
+        "vigil_bluetooth_attempts": ("Connections attempted", lambda: counts.attempts),
+        "vigil_bluetooth_connections": ("Connections made", lambda: counts.connections),
+        "vigil_bluetooth_failures": ("Attempts and connections that failed", lambda: counts.failures),
+        "vigil_bluetooth_connected": ("Devices that are connected", lambda: collector.connected),
+        "vigil_bluetooth_payloads": ("Notifications that were understood", lambda: counts.payloads),
+        "vigil_bluetooth_observations": ("Observations handed on", lambda: counts.observations),
+        "vigil_bluetooth_refused": ("Notifications that cannot be used", lambda: counts.refused),
+        "vigil_bluetooth_dropped": ("Notifications that came while too many waited", lambda: counts.dropped),
+    }
+    _add(gauges, service)
+
+
+def _add(gauges: Mapping[str, tuple[str, Callable[[], float]]], service: Service) -> None:
     for name, (what, ask) in gauges.items():
         service.counts.gauge(name, what, ask)
