@@ -30,8 +30,8 @@ class Series(Struct, frozen=True):
         return self.received_s[inside]
 
     def valid_received(self, from_s: float, until_s: float) -> bool:
-        """Whether a valid value arrived after `from_s`, and by `until_s`."""
-        return bool(np.any((self.received_s > from_s) & (self.received_s <= until_s) & (self.valid > 0)))
+        """Whether a valid value arrived after `from_s` and before `until_s`: what is due then happens first."""
+        return bool(np.any((self.received_s > from_s) & (self.received_s < until_s) & (self.valid > 0)))
 
 
 def series(told: Sequence[Told], start: int) -> Mapping[Key, Series]:

@@ -101,12 +101,12 @@ def test_every_rise_is_judged_but_that_of_the_clock() -> None:
 
 
 def test_a_technical_alert_is_true_when_a_fault_tells_it_or_silence_was_real() -> None:
-    """Told by a fault, or by no valid value for as long as the protocol allows; otherwise false."""
+    """Told by a fault, or by no valid value for as long as the protocol allows; one that comes that instant is late."""
     alert = told("signal_lost", (AT, C.RAISED, P.HIGH, S.RAISED))
     every = [(at_s, 97.0) for at_s in range(500, 700)]
     sound = evidence(alert, readings(Signal.SPO2, *every))
     faulty = evidence(alert, readings(Signal.SPO2, *every), faults=(SPOILT,))
-    silent = evidence(alert, readings(Signal.SPO2, (565, 97.0)))
+    silent = evidence(alert, readings(Signal.SPO2, (565, 97.0), (AT, 97.0)))
     assert verdict(sound.audible[0], sound) is Verdict.FALSE
     assert verdict(faulty.audible[0], faulty) is Verdict.TRUE
     assert verdict(silent.audible[0], silent) is Verdict.TRUE
