@@ -6,10 +6,13 @@ from functools import partial
 from types import TracebackType
 from typing import NoReturn, Self
 
+from devices.mapped import Delivery, Mapper
 from devices.mqtt import Acknowledgement, Arrival, MqttLink, MqttSettings, acknowledge
 from devices.mqtt import OnState as OnState
 from devices.source import Collected, DeviceError, Feed
-from devices.topics import decode, quarantine
+from devices.topics import WAVEFORM, address, decode, quarantine
+from devices.waveform_intake import WaveformIntake
+from monitor.events import DeviceStatus, Observation
 from monitor.vitals import Origin
 
 
@@ -17,7 +20,7 @@ class MqttCollector:
     """A Source over one broker.
 
     Args:
-        settings: the link's; its topics are the filters of `root` and `site`.
+        settings: the link's; its topics are the filters of `root` and `site`, and of the `mapper`.
         feed: takes what is collected, at once.
         now: the instant (ns) at which bytes came.
         root: live or rehearsal topics.
@@ -25,6 +28,8 @@ class MqttCollector:
         origin: what everything on this link is, whatever a payload claims.
         on_state: hears how the link is.
         failed: hears when the link ended by a mistake of ours; it does not come back by itself then.
+        mapper: reads what is not in our format.
+        waveforms: takes the waveforms, which are no inputs of the journal.
     """
 
     def __init__(
@@ -38,11 +43,17 @@ class MqttCollector:
         origin: Origin,
         on_state: OnState,
         failed: Callable[[BaseException], None],
+        mapper: Mapper | None = None,
+        waveforms: WaveformIntake | None = None,
     ) -> None:
+        self.waveforms = waveforms or WaveformIntake()
         self.link = MqttLink(settings, self._arrived, on_state)
         self._feed = feed
         self._now = now
+        self._address = partial(address, root=root, site=site)
         self._decode = partial(decode, root=root, site=site, origin=origin)
+        self._origin = origin
+        self._mapper = mapper
         self._failed = failed
         self._committed: list[Acknowledgement] = []
 
@@ -66,12 +77,27 @@ class MqttCollector:
         received_at = self._now()
         committed = partial(self._commit, arrival.ack)
         try:
-            body = self._decode(arrival.topic, arrival.payload, received_at)
+            body = self._read(arrival, received_at)
         except DeviceError as error:
             refused = quarantine(arrival.topic, arrival.payload, error.reason, received_at, error.device)
             self._feed(Collected(refused, committed))
+            return
+        if body is None:
+            committed()
         else:
             self._feed(Collected(body, committed))
+
+    def _read(self, arrival: Arrival, received_at: int) -> Observation | DeviceStatus | None:
+        """What a message says; None for a waveform, which went its way. Raises DeviceError."""
+        topic, payload = arrival.topic, arrival.payload
+        if self._mapper is not None and self._mapper.match(topic) is not None:
+            delivery = Delivery(received_at, self._origin, arrival.retain, arrival.duplicate)
+            return self._mapper.decode(topic, payload, delivery)
+        if topic.endswith(f"/{WAVEFORM}"):
+            device, _ = self._address(topic)
+            self.waveforms.take(device, payload, self._origin)
+            return None
+        return self._decode(topic, payload, received_at)
 
     def _commit(self, ack: Acknowledgement) -> None:
         """Gather what one commit holds, so that its acknowledgements leave in one write."""

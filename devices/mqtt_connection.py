@@ -14,6 +14,7 @@ Behind a broker on the same machine (8-30 µs) the number of messages per read m
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -92,6 +93,8 @@ class Connection:
         self._settings = settings
         self._on_message = on_message
         self._counts = counts
+        self._subscriptions = [(topic, 1) for topic in settings.topics]
+        self._subscriptions += [(topic, 0) for topic in settings.passing_topics]
         self._state = ConnectionState(protocol_version=protocol)
         self._replies: dict[tuple[int, int], asyncio.Future[bytes]] = {}
         self._window = asyncio.Semaphore(_MAX_IN_FLIGHT)
@@ -124,13 +127,19 @@ class Connection:
         if self._transport.is_closing():
             self._end(LinkError(Reason.CLOSED))
 
+    @property
+    def peer_certificate(self) -> bytes | None:
+        """The broker's certificate (DER); None where nothing is encrypted."""
+        tls: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object")
+        return tls.getpeercert(binary_form=True) if tls else None
+
     async def greet(self) -> None:
         """CONNECT and SUBSCRIBE. Raises LinkError."""
         connack = self._expect(CONNACK)
         await self._send_connect()
         self.agreement = self._read_connack(await connack)
         self._window = asyncio.Semaphore(self.agreement.max_in_flight)
-        if not self._settings.topics:
+        if not self._subscriptions:
             return
         packet_id = self._subscribe()
         # Where our place was kept messages come at once, and rumqttd answers nothing until some are acknowledged.
@@ -164,13 +173,13 @@ class Connection:
         )
 
     def _subscribe(self) -> int:
-        subscriptions = [gmqtt.Subscription(topic, qos=1) for topic in self._settings.topics]
+        subscriptions = [gmqtt.Subscription(topic, qos=qos) for topic, qos in self._subscriptions]
         packet_id: int = self.current_connection.subscribe(subscriptions)
         return packet_id
 
     def _subscribed(self, command: int, body: bytes) -> None:
         _, codes = split_properties(body[2:], self._state.protocol_version)
-        denied = [topic for topic, code in zip(self._settings.topics, codes, strict=True) if code >= FAILURE]
+        denied = [topic for (topic, _), code in zip(self._subscriptions, codes, strict=True) if code >= FAILURE]
         if denied:
             self.abort(LinkError(Reason.SUBSCRIPTION, ", ".join(denied)))
         self._replied(command, body)

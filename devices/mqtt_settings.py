@@ -43,6 +43,8 @@ class Status:
 class MqttSettings:
     """One client of a broker.
 
+    `topics` are subscribed at QoS 1: the broker keeps their messages while this client is away. `passing_topics` at
+    QoS 0: what passes while nobody listens is gone.
     `session_expiry_s`: for how long the broker keeps subscriptions and messages of this client id while it is away;
     0 starts afresh at every connect, as a client that only publishes does.
     `receive_maximum`: how many messages the broker may send before the first is acknowledged, 1 to 65535. It bounds
@@ -57,6 +59,7 @@ class MqttSettings:
     password: str | None = field(default=None, repr=False)
     tls: TlsSettings | None = None
     topics: tuple[str, ...] = ()
+    passing_topics: tuple[str, ...] = ()
     session_expiry_s: int = 0
     receive_maximum: int = 5000
     keepalive_s: int = 10

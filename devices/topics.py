@@ -18,9 +18,14 @@ LIVE_ROOT: Final = "vitals/v1"
 REHEARSAL_ROOT: Final = "rehearsal/v1"
 OBSERVATION: Final = "observation"
 STATUS: Final = "status"
+WAVEFORM: Final = "waveform"
+"""Binary chunks: `devices/waveforms.py`."""
 
 MAX_PAYLOAD: Final = 16 * 1024
 """Bytes of a payload; one observation of every signal is below 1 KiB."""
+
+ID: Final = r"^[A-Za-z0-9._-]{1,64}\Z"
+"""What an id looks like, as a regular expression."""
 
 MAX_TEXT: Final = 120
 """Characters of what is kept of a message that could not be used, and of texts from devices."""
@@ -36,7 +41,6 @@ DEVICE_CAUSES: Final = frozenset(Cause) - {
 """What a device may give as a cause. The others are Vigil's own findings: a device that could claim `late` would
 keep its values from being judged."""
 
-_ID = r"^[A-Za-z0-9._-]{1,64}\Z"
 _MILLISECOND = 1_000_000
 _MAX_INT = 2**63 - 1
 _ROOT_NAMES = {Origin.REAL: "live", Origin.SIMULATED: "rehearsal", Origin.PROBE: "probe"}
@@ -45,7 +49,7 @@ _ROOT_NAMES = {Origin.REAL: "live", Origin.SIMULATED: "rehearsal", Origin.PROBE:
 class _Said(Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """The JSON of an observation."""
 
-    boot: Annotated[str, Meta(pattern=_ID)]
+    boot: Annotated[str, Meta(pattern=ID)]
     seq: Annotated[int, Meta(ge=0, le=_MAX_INT)]
     time: Annotated[int, Meta(ge=0, le=_MAX_INT // _MILLISECOND)] | None = None
     stored: bool = False
@@ -71,14 +75,19 @@ _encoder = json.Encoder()
 def topic(device: str, kind: str, *, root: str, site: str) -> str:
     """The topic of a device. Raises DeviceError for an id that may not stand in one."""
     for name in (site, device):
-        if not re.match(_ID, name):
+        if not is_id(name):
             raise DeviceError(f"'{printable(name)}' is not an id: 1 to 64 letters, digits, '.', '_' or '-'")
     return f"{root}/{site}/{device}/{kind}"
 
 
 def topic_filters(root: str, site: str) -> tuple[str, ...]:
-    """What to subscribe to for everything of a site."""
+    """What to subscribe to, at QoS 1, for everything of a site that must not be lost."""
     return f"{root}/{site}/+/{OBSERVATION}", f"{root}/{site}/+/{STATUS}"
+
+
+def waveform_filter(root: str, site: str) -> str:
+    """What to subscribe to, at QoS 0, for the waveforms of a site."""
+    return f"{root}/{site}/+/{WAVEFORM}"
 
 
 def decode(
@@ -89,8 +98,10 @@ def decode(
     Raises:
         DeviceError: for everything that is not as documented, and nothing else.
     """
-    device, kind = _address(topic, root, site)
+    device, kind = address(topic, root, site)
     try:
+        if kind == WAVEFORM:
+            raise DeviceError("a waveform is not JSON")
         if len(payload) > MAX_PAYLOAD:
             raise DeviceError(f"{len(payload)} bytes: at most {MAX_PAYLOAD} are read")
         if kind == OBSERVATION:
@@ -138,6 +149,11 @@ def observation_key(observation: Observation) -> str:
     return f"{observation.device}/{observation.boot}/{observation.sequence}"
 
 
+def is_id(text: str) -> bool:
+    """Whether a text may stand as an id in a topic."""
+    return re.match(ID, text) is not None
+
+
 def printable(text: str) -> str:
     """A text from outside, cut to MAX_TEXT characters, with everything unprintable escaped."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: MAX_TEXT + 1])
@@ -145,18 +161,18 @@ def printable(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _address(topic: str, root: str, site: str) -> tuple[str, str]:
-    """The device and the kind in a topic."""
+def address(topic: str, root: str, site: str) -> tuple[str, str]:
+    """The device and the kind in a topic. Raises DeviceError."""
     parts = topic.removeprefix(f"{root}/").split("/") if topic.startswith(f"{root}/") else ()
     if len(parts) != 3:
         raise DeviceError(f"the topic is not {root}/{{site}}/{{device}}/{{kind}}")
     where, device, kind = parts
     if where != site:
         raise DeviceError(f"the topic is of another site than '{site}'")
-    if not re.match(_ID, device):
+    if not is_id(device):
         raise DeviceError("the topic's device is not an id: 1 to 64 letters, digits, '.', '_' or '-'")
-    if kind not in (OBSERVATION, STATUS):
-        raise DeviceError(f"the topic's kind is neither {OBSERVATION} nor {STATUS}", device)
+    if kind not in (OBSERVATION, STATUS, WAVEFORM):
+        raise DeviceError(f"the topic's kind is not {OBSERVATION}, {STATUS} or {WAVEFORM}", device)
     return device, kind
 
 

@@ -3,47 +3,21 @@
 The fields are explained in `docs/replay.md`; ready ones are in `simulators/mappings/`.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct, ValidationError, field
 
+from devices.units import UNITS, Conversion, usable
 from monitor.plain_toml import read_toml
-from monitor.vitals import SIGNALS, Signal
+from monitor.vitals import Signal
 from simulators.recordings.recording import RecordingError
 
 FOLDER: Final = Path(__file__).parents[1] / "mappings"
 
-MMHG_PER_KPA: Final = 7.500617
-"""1 kPa in mmHg: 1 mmHg is 133.322 Pa (BIPM, The International System of Units, 8th edition, table 8)."""
-
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}\Z")]
 Missing = tuple[str | float, ...]
-
-
-class Conversion(Struct, frozen=True):
-    """How a number of another unit becomes one of the signal's: `number * scale + offset` in `unit`."""
-
-    unit: str
-    scale: float = 1.0
-    offset: float = 0.0
-
-
-UNITS: Final[Mapping[str, Conversion]] = MappingProxyType(
-    {
-        "/min": Conversion("/min"),
-        "Hz": Conversion("/min", 60),
-        "%": Conversion("%"),
-        "fraction": Conversion("%", 100),
-        "mmHg": Conversion("mmHg"),
-        "kPa": Conversion("mmHg", MMHG_PER_KPA),
-        "°C": Conversion("°C"),
-        "°F": Conversion("°C", 5 / 9, -160 / 9),
-        "K": Conversion("°C", 1, -273.15),
-    }
-)
 
 
 class Mapped(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"names": "from"}):
@@ -151,9 +125,7 @@ def _mistakes(mapping: RecordingMap) -> Iterator[str]:
     for n, each in enumerate(mapping.signal):
         if each.signal in signals[:n]:
             yield f"signal[{n}]: {each.signal} is there twice"
-        right = SIGNALS[each.signal].unit
-        if each.unit not in UNITS or UNITS[each.unit].unit != right:
-            usable = ", ".join(name for name, conversion in UNITS.items() if conversion.unit == right)
-            yield f"signal[{n}]: {each.signal} comes in {usable}, not in '{each.unit}'"
+        if each.unit not in usable(each.signal):
+            yield f"signal[{n}]: {each.signal} comes in {', '.join(usable(each.signal))}, not in '{each.unit}'"
     for name in mapping.device.keys() - {each.device for each in mapping.signal}:
         yield f"device '{name}' sends no signal: remove it, or name it in a [[signal]]"
