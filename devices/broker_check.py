@@ -1,4 +1,4 @@
-"""Does this broker keep what Vigil has not yet recorded? Asked by trying, in ten seconds at most, on our own topic.
+"""Does this broker keep what Vigil has not yet recorded, and whom does it let in? Tried, in ten seconds at most.
 
 A probe subscriber holds back its acknowledgements, as a stalled commit would, while `PROBES` messages are published;
 then it goes away without a word and comes back. Whatever is missing in the end, the broker has dropped in silence.
@@ -10,11 +10,13 @@ import asyncio
 import secrets
 from contextlib import suppress
 from dataclasses import replace
-from enum import StrEnum
+from datetime import UTC, datetime
 
 import gmqtt
-from msgspec import Struct
 
+from devices.certificates import judge_validity, read_certificate
+from devices.finding import Finding as Finding
+from devices.finding import Level as Level
 from devices.mqtt import connect
 from devices.mqtt_acks import Counts
 from devices.mqtt_connection import Agreement, Arrival, Connection, OnMessage
@@ -33,21 +35,6 @@ CLEANING_SECONDS = 2.0
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-class Level(StrEnum):
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class Finding(Struct, frozen=True):
-    """One thing that was checked. `fix` says what to do, and is empty when there is nothing to do."""
-
-    level: Level
-    subject: str
-    message: str
-    fix: str = ""
-
-
 FIXES = {
     Reason.UNREACHABLE: "Start the broker, or correct host and port.",
     Reason.NAME_UNKNOWN: "Correct the broker's host name.",
@@ -59,7 +46,9 @@ FIXES = {
 }
 QUEUE_FIX = "mosquitto.conf: max_queued_messages 0 and max_inflight_messages 0; then restart mosquitto."
 MEMORY_FIX = "Let the broker keep persistent sessions, for at least as long as Vigil may be down."
-TLS_FIX = "Give the broker a certificate, and this link a [tls] section."
+TLS_FIX = "Give the broker a certificate, and this link a [mqtt.tls] section."
+ANONYMOUS_FIX = "mosquitto.conf: allow_anonymous false, and certificates or passwords (docs/mosquitto)."
+FILE_FIX = "Correct cert_file in [mqtt.tls]."
 
 OLD_PROTOCOL = (
     "The broker speaks only MQTT 3.1.1. Vigil still acknowledges after recording, but cannot ask how many messages may "
@@ -69,6 +58,8 @@ TOO_FEW = "The broker sends {} messages before it wants the first acknowledged, 
 TOO_MANY = "The broker sent {} messages before the first was acknowledged; {} were asked for."
 DEAF = "The broker grants a subscription and delivers nothing: this user may not read."
 FORGETFUL = "When a connection breaks, the broker forgets what was not yet acknowledged."
+ANONYMOUS = "The broker lets in who shows neither password nor certificate: anybody can invent readings."
+NOT_ANONYMOUS = "Nobody is let in without a password or a certificate."
 DROPPED = "While acknowledgements were held back, the broker dropped {} of {} messages and told nobody."
 
 
@@ -111,8 +102,11 @@ class _Probe:
         self.findings.append(Finding(level, subject, message, fix))
 
     async def run(self) -> None:
+        self._judge_own_certificate()
         subscriber = await self._connect(self.subscriber, self.arrivals.append)
         self._judge_agreement(subscriber.agreement)
+        self._judge_encryption(subscriber.peer_certificate)
+        await self._try_anonymous()
         await self._publish(await self._connect(self.publisher, self.arrivals.append))
         await self._until_quiet()
         if not self.arrivals:
@@ -150,8 +144,38 @@ class _Probe:
             self.find(Level.OK, "protocol", "MQTT 5.")
         else:
             self.find(Level.WARNING, "protocol", OLD_PROTOCOL, "Use a broker with MQTT 5 (mosquitto: version 2).")
-        if self.publisher.tls is None and self.publisher.host not in LOOPBACK:
+
+    def _judge_encryption(self, certificate: bytes | None) -> None:
+        if certificate is not None:
+            self.findings.append(judge_validity("The broker's", certificate, datetime.now(UTC)))
+        elif self.publisher.host not in LOOPBACK:
             self.find(Level.WARNING, "encryption", "Readings and password cross the network in the clear.", TLS_FIX)
+
+    def _judge_own_certificate(self) -> None:
+        """Before anything else: with one that has ended there is no connection to ask."""
+        file = self.publisher.tls.cert_file if self.publisher.tls else None
+        if file is None:
+            return
+        try:
+            self.findings.append(judge_validity("Vigil's", read_certificate(file), datetime.now(UTC)))
+        except (OSError, ValueError) as error:
+            self.find(Level.ERROR, "certificate", f"Vigil's certificate cannot be read: {error}", FILE_FIX)
+
+    async def _try_anonymous(self) -> None:
+        tls = self.publisher.tls
+        stranger = replace(
+            self.publisher,
+            client_id=f"{self.publisher.client_id}-stranger",
+            username=None,
+            password=None,
+            tls=tls and replace(tls, cert_file=None, key_file=None),
+        )
+        try:
+            await self._connect(stranger, _ignore)
+        except LinkError:
+            self.find(Level.OK, "strangers", NOT_ANONYMOUS)
+        else:
+            self.find(Level.WARNING, "strangers", ANONYMOUS, ANONYMOUS_FIX)
 
     def _judge_in_flight(self, protocol: str) -> None:
         held = len(self.arrivals)
