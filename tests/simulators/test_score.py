@@ -43,7 +43,7 @@ def test_every_story_is_told_when_it_has_been_played() -> None:
 def test_a_story_that_cannot_be_played_is_refused() -> None:
     """The sentence says which, also from another process."""
     for jobs in (1, 2):
-        with pytest.raises(ScenarioError, match="nothing is called .nothing."):
+        with pytest.raises(ScenarioError, match="nothing is called 'nothing'"):
             score([NAMES[0], "draw:mdma/nothing/1"], [OURS], jobs)
 
 
