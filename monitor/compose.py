@@ -26,11 +26,11 @@ from dashboards.live.server import LiveServer
 from devices.collector import MqttCollector
 from devices.radio import VirtualRadio
 from monitor import __version__
-from monitor.broker import collector_settings
+from monitor.broker import collector_settings, site_mapper
 from monitor.clock import Clock
 from monitor.config import Config
 from monitor.events import Started
-from monitor.gauges import watch_bluetooth, watch_queues
+from monitor.gauges import watch_bluetooth, watch_queues, watch_waveforms
 from monitor.journal import Journal, JournalWriter, Recorder
 from monitor.outlets import Outlets
 from monitor.people import Person
@@ -109,6 +109,7 @@ async def serve(config: Config, radio: VirtualRadio | None = None) -> AsyncItera
             dispatcher.send(page, False)
         collector = await stack.enter_async_context(_collector(config, service))
         watch_queues(recorder, writer, dispatcher, collector.link, service)
+        watch_waveforms(collector.waveforms.counts, service)
         await _bluetooth(stack, config, service, radio)
         for seconds, action in (
             (BEAT_S, service.beat),
@@ -188,6 +189,7 @@ def _collector(config: Config, service: Service) -> MqttCollector:
         origin=config.kind.origin,
         on_state=service.link_state,
         failed=service.fail,
+        mapper=site_mapper(config, f"{service.now():x}"),
     )
 
 

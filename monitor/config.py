@@ -11,11 +11,22 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from alerts.pagers import PagerSettings
 from dashboards.influx_settings import InfluxSettings
+from devices.mapping import DeviceMap, check_apart
+from devices.mappings import load_mapping
 from monitor.mode import MODES, Mode, ModeName
 from monitor.people import Role
 from monitor.plain_toml import read_toml
@@ -49,6 +60,23 @@ class TlsConfig(Section):
     key_file: Path | None = None
 
 
+class MappingConfig(Section):
+    """What messages mean that are not in Vigil's format."""
+
+    use: str = Field(description="Name of a ready mapping, or the path of a file that ends in .toml.")
+    _table: DeviceMap = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _read(self) -> "MappingConfig":
+        self._table = load_mapping(self.use)
+        return self
+
+    @property
+    def table(self) -> DeviceMap:
+        """The mapping, as it was when the configuration was read."""
+        return self._table
+
+
 class MqttConfig(Section):
     """The broker that devices publish to."""
 
@@ -59,6 +87,12 @@ class MqttConfig(Section):
     tls: TlsConfig | None = None
     receive_maximum: int = Field(default=5000, ge=1, le=65535)
     session_expiry_s: int = Field(default=86_400, ge=60)
+    mapping: tuple[MappingConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_meaning(self) -> "MqttConfig":
+        check_apart(tuple(each.table for each in self.mapping))
+        return self
 
     @model_validator(mode="after")
     def _no_secret_in_the_clear(self) -> "MqttConfig":

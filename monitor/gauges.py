@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from alerts.dispatch import Dispatcher
 from devices.mqtt import MqttLink
+from devices.waveform_intake import WaveformCounts
 from monitor.journal import JournalWriter, Recorder
 from monitor.service import Service
 
@@ -56,5 +57,19 @@ def watch_bluetooth(collector: "BleCollector", service: Service) -> None:
 
 
 def _add(gauges: Mapping[str, tuple[str, Callable[[], float]]], service: Service) -> None:
+    for name, (what, ask) in gauges.items():
+        service.counts.gauge(name, what, ask)
+
+
+def watch_waveforms(counts: WaveformCounts, service: Service) -> None:
+    """Add a gauge for everything that can become of a waveform."""
+    gauges: Mapping[str, tuple[str, Callable[[], float]]] = {
+        "vigil_waveform_chunks": ("Chunks of waveforms that came in order or not", lambda: counts.chunks),
+        "vigil_waveform_samples": ("Samples in them", lambda: counts.samples),
+        "vigil_waveform_gaps": ("Chunks that did not follow the one before", lambda: sum(counts.gaps.values())),
+        "vigil_waveform_repeated": ("Chunks that had come before", lambda: counts.repeated),
+        "vigil_waveform_refused": ("Chunks that could not be read", lambda: counts.refused),
+        "vigil_waveform_unused": ("Chunks that nobody took", lambda: counts.unused),
+    }
     for name, (what, ask) in gauges.items():
         service.counts.gauge(name, what, ask)
