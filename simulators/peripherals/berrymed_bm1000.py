@@ -35,8 +35,9 @@ class BerryMedBM1000(Peripheral):
     async def say(self, observation: Observation) -> None:
         """As in Peripheral."""
         octets = self.second(observation)
-        for at in range(0, len(octets), _PIECE):
-            await self.notify(self._stream, octets[at : at + _PIECE])
+        async with self.turn:
+            for at in range(0, len(octets), _PIECE):
+                await self.notify(self._stream, octets[at : at + _PIECE])
 
     def second(self, observation: Observation) -> bytes:
         """The packets of a second."""

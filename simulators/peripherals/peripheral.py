@@ -45,6 +45,8 @@ class Peripheral:
         self.sent = 0
         self.awake = False
         self.connection: Connection | None = None
+        self.turn = asyncio.Lock()
+        """For what takes several messages, none of which may come between those of another."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.device = radio.device(label.name, label.address, label.every_ms)
         self.device.advertising_data = advertisement(label.name, self.advertised)

@@ -55,8 +55,9 @@ class ViatomO2Ring(Peripheral):
 
     async def _answer(self, data: bytes) -> None:
         octets = answer(data)
-        for at in range(0, len(octets), _PIECE):
-            await self.notify(self._answers, octets[at : at + _PIECE])
+        async with self.turn:
+            for at in range(0, len(octets), _PIECE):
+                await self.notify(self._answers, octets[at : at + _PIECE])
 
     def _information(self) -> bytes:
         """JSON, filled up with zeros."""
