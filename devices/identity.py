@@ -21,7 +21,7 @@ class RegistryError(ValueError):
 
 
 class Who(Struct, frozen=True):
-    """What a device said of its identity in one connection; `bonded`: the link was encrypted with keys that it kept."""
+    """What a device said of its identity in one connection; `bonded`: we have paired with it, now or before."""
 
     serial: str = ""
     system_id: str = ""
@@ -45,13 +45,19 @@ class KnownDevice(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields
     @property
     def proven(self) -> bool:
         """Whether there is anything to know it by again at another address."""
-        return bool(_identity(self.serial) or _identity(self.system_id))
+        return any(map(_identity, self._says))
 
     def is_(self, who: Who) -> bool | None:
-        """Whether `who` is this device; None when nothing of one can be compared with the other."""
-        pairs = ((self.serial, who.serial), (self.system_id, who.system_id))
-        compared = [ours == told for ours, told in pairs if _identity(ours) and _identity(told)]
-        return all(compared) if compared else None
+        """Whether `who` is this device; None when nothing proves it, and nothing contradicts it."""
+        both = zip(self._says, (who.serial, who.system_id), strict=True)
+        pairs = [(ours, told) for ours, told in both if ours and told]
+        if any(ours != told for ours, told in pairs):
+            return False
+        return True if any(_identity(ours) for ours, _ in pairs) else None
+
+    @property
+    def _says(self) -> tuple[str, str]:
+        return self.serial, self.system_id
 
 
 class Stranger(Struct, frozen=True):
@@ -75,7 +81,8 @@ def settle(devices: Sequence[KnownDevice], model: str, address: str, name: str, 
     if len(named) > 1:
         names = " and ".join(device.id for device in named)
         return Stranger(f"{names} say the same of themselves: their maker gave them no identity")
-    if named and named[0].bonded and not who.bonded and named[0].address != address:
+    if named and named[0].bonded and named[0].address != address:
+        # The operating system tells one that we are bonded with by one address, whatever it uses on the air.
         return Stranger(f"it says that it is {named[0].id}, and has not the keys of our bond with that")
     if named:
         return _learned(named[0], address, name, who)
@@ -85,7 +92,7 @@ def settle(devices: Sequence[KnownDevice], model: str, address: str, name: str, 
         return Stranger(
             f"another device answers where {here.id} was: serial number '{who.serial}', not '{here.serial}'"
         )
-    if here.proven and not (who.bonded or here.bonded):
+    if here.proven and not here.bonded:
         return Stranger(f"it is where {here.id} was, and did not say who it is")
     return _learned(here, address, name, who)
 

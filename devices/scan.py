@@ -48,7 +48,7 @@ class Scan:
                 failures = 0
             except RADIO_ERRORS as error:
                 failures += 1
-                self._on_radio(False, _reason(error))
+                self._on_radio(False, reason(error))
             await asyncio.sleep(pause_s(failures, self._chance()))
 
     async def _listen(self) -> None:
@@ -62,7 +62,7 @@ class Scan:
             while await self._hears():
                 pass
         finally:
-            await _stop(scanner)
+            await stop(scanner)
 
     def _advertised(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
         self._heard.set()
@@ -79,7 +79,8 @@ class Scan:
         return False
 
 
-async def _stop(scanner: BleakScanner) -> None:
+async def stop(scanner: BleakScanner) -> None:
+    """Stop listening, within a bound; a radio that is gone has stopped."""
     try:
         async with asyncio.timeout(STEP_S):
             await scanner.stop()
@@ -87,8 +88,10 @@ async def _stop(scanner: BleakScanner) -> None:
         return
 
 
-def _reason(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
     """Why the radio does not work, in a few words for an engineer."""
     if isinstance(error, TimeoutError):
         return "it does not answer"
-    return str(error.args[0] if error.args and isinstance(error.args[0], str) else error) or type(error).__name__
+    if isinstance(error, OSError | EOFError):
+        return f"the Bluetooth service of this machine cannot be reached ({type(error).__name__})"
+    return str(next(iter(error.args), "")) or type(error).__name__

@@ -12,7 +12,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from errno import EADDRINUSE
 from functools import partial
 from os import strerror
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -24,7 +25,6 @@ from dashboards.live.api import create_app
 from dashboards.live.board import Board
 from dashboards.live.server import LiveServer
 from devices.collector import MqttCollector
-from devices.radio import VirtualRadio
 from monitor import __version__
 from monitor.broker import collector_settings, site_mapper
 from monitor.clock import Clock
@@ -39,6 +39,10 @@ from monitor.protocol import ProtocolError, read_protocol
 from monitor.recovery import checkpoint_state, recover
 from monitor.repeat import Repeat
 from monitor.service import Service
+
+if TYPE_CHECKING:
+    from devices.ble import BleCollector
+    from devices.radio import VirtualRadio
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +68,7 @@ class UnrecordedError(RuntimeError):
 
 
 @asynccontextmanager
-async def serve(config: Config, radio: VirtualRadio | None = None) -> AsyncIterator[Service]:
+async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIterator[Service]:
     """A running service, for as long as the context is entered.
 
     Args:
@@ -96,6 +100,7 @@ async def serve(config: Config, radio: VirtualRadio | None = None) -> AsyncItera
         most = max(1, config.mqtt.receive_maximum // 2)
         recorder = Recorder(writer, outlets.release, service.condition, unacknowledged_limit=most)
         service.attach(recorder, recovered.next_seq, partial(_started, config, protocol))
+        bluetooth = _bluetooth(config, service, radio)
         # Nothing is judged before everything that can refuse to start has started.
         service.url = await _serve_page(stack, config, service)
         stack.push_async_callback(_finish, service, recorder, engine)
@@ -110,7 +115,8 @@ async def serve(config: Config, radio: VirtualRadio | None = None) -> AsyncItera
         collector = await stack.enter_async_context(_collector(config, service))
         watch_queues(recorder, writer, dispatcher, collector.link, service)
         watch_waveforms(collector.waveforms.counts, service)
-        await _bluetooth(stack, config, service, radio)
+        if bluetooth is not None:
+            watch_bluetooth(await stack.enter_async_context(bluetooth), service)
         for seconds, action in (
             (BEAT_S, service.beat),
             (config.journal.checkpoint_s, partial(_checkpoint, service, recorder, engine)),
@@ -193,13 +199,23 @@ def _collector(config: Config, service: Service) -> MqttCollector:
     )
 
 
-async def _bluetooth(stack: AsyncExitStack, config: Config, service: Service, radio: VirtualRadio | None) -> None:
-    """Start to collect by Bluetooth, if that is wanted. Only who wants it pays for importing its stack."""
-    if not (config.bluetooth.enabled or radio):
-        return
-    from monitor.bluetooth import collector
+def _bluetooth(config: Config, service: Service, radio: "VirtualRadio | None") -> "BleCollector | None":
+    """What collects by Bluetooth, if that is wanted. Only who wants it pays for importing its stack."""
+    settings = config.bluetooth
+    if not (settings.enabled or radio):
+        return None
+    from devices.ble import BleCollector
+    from devices.identity import Registry
+    from devices.radio import Adapter
 
-    watch_bluetooth(await stack.enter_async_context(collector(config, service, radio)), service)
+    return BleCollector(
+        radio or Adapter(config.kind.origin, settings.adapter),
+        Registry(settings.registry),
+        service.collect,
+        service.now,
+        zone=ZoneInfo(settings.timezone),
+        failed=service.fail,
+    )
 
 
 async def _influx(stack: AsyncExitStack, config: Config, service: Service, writer: JournalWriter) -> Callable[[], None]:

@@ -79,9 +79,12 @@ class Service:
         interrupted = self._present.get(("recording_interrupted", ""))
         broker = self._present.get(("broker_lost", self.config.mqtt.host), "connecting")
         nobody = "nobody is on duty: add [[person]] to the configuration"
+        lost = self._present.get(("bluetooth_lost", self.config.bluetooth.adapter))
+        bluetooth = (Check("bluetooth", lost is None, lost or ""),) if self.config.bluetooth.enabled else ()
         return (
             Check("recording", interrupted is None, interrupted or ""),
             Check("broker", self._connected, "" if self._connected else broker),
+            *bluetooth,
             Check("people", bool(self.config.person), "" if self.config.person else nobody),
         )
 

@@ -154,6 +154,12 @@ def _port(host: str, port: int) -> Found:
 async def _elsewhere(config: Config) -> list[Found]:
     """What has to be asked over the network."""
     checks: list[Any] = await check_broker(link_settings(config.mqtt, f"vigil-doctor-{os.getpid()}"))
+    if config.bluetooth.enabled:
+        from devices.ble_check import check_bluetooth
+        from devices.radio import Adapter
+
+        radio = Adapter(config.kind.origin, config.bluetooth.adapter)
+        checks += await check_bluetooth(radio, config.bluetooth.registry)
     if config.influx is not None:
         checks += await check_store(config.influx, config.kind.database)
     return [Found(str(one.level), one.subject, one.message, one.fix) for one in checks]

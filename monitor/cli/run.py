@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alerts.pagers import PagerError
 from dashboards.live.server import NotLoopbackError
+from devices.identity import RegistryError
 from monitor.cli.exits import Exit, Refused
 from monitor.cli.options import loaded
 from monitor.compose import UnrecordedError, serve
@@ -16,7 +17,15 @@ from monitor.logs import set_up_logs
 from monitor.protocol import ProtocolError
 from monitor.recovery import WrongJournalError
 
-CANNOT_START = (JournalError, WrongJournalError, ProtocolError, PagerError, NotLoopbackError, OSError)
+CANNOT_START = (
+    JournalError,
+    WrongJournalError,
+    ProtocolError,
+    PagerError,
+    NotLoopbackError,
+    RegistryError,
+    OSError,
+)
 """What a user can mend; each says how."""
 
 

@@ -1,0 +1,59 @@
+"""Does this machine's Bluetooth work, and which devices does it hear? Asked by listening for some seconds."""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+
+from devices.broker_check import Finding, Level
+from devices.identity import Registry, RegistryError
+from devices.link_end import RADIO_ERRORS
+from devices.radio import Radio
+from devices.scan import STEP_S, reason, stop
+
+LISTEN_S: Final = 4.0
+
+_FIX = (
+    "systemctl status bluetooth; bluetoothctl show (is it powered?); rfkill list; does this user belong to 'bluetooth'?"
+)
+
+
+async def check_bluetooth(radio: Radio, registry: Path, listen_s: float = LISTEN_S) -> list[Finding]:
+    """What was found out about the radio and the registry."""
+    return [await _radio(radio, listen_s), *_registry(registry)]
+
+
+async def _radio(radio: Radio, listen_s: float) -> Finding:
+    heard: set[str] = set()
+
+    def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
+        heard.add(device.address)
+
+    scanner = radio.scanner(hear)
+    try:
+        async with asyncio.timeout(STEP_S):
+            await scanner.start()
+        await asyncio.sleep(listen_s)
+    except RADIO_ERRORS as error:
+        return Finding(Level.ERROR, "bluetooth", f"it does not work: {reason(error)}", _FIX)
+    finally:
+        await stop(scanner)
+    if heard:
+        return Finding(Level.OK, "bluetooth", f"{len(heard)} devices in range")
+    fix = "switch a device on beside this machine; if it still hears none, another adapter"
+    return Finding(Level.WARNING, "bluetooth", f"nothing was heard in {listen_s:g} s", fix)
+
+
+def _registry(path: Path) -> list[Finding]:
+    """The devices of this site; others must not be able to exchange them."""
+    try:
+        known = Registry(path).devices
+    except RegistryError as error:
+        return [Finding(Level.ERROR, "devices", str(error))]
+    if not known:
+        return [Finding(Level.WARNING, "devices", "no device is known, so none is connected", "vigil devices scan")]
+    if path.stat().st_mode & 0o077:
+        return [Finding(Level.WARNING, "devices", f"others on this machine can read {path}", f"chmod 600 {path}")]
+    return [Finding(Level.OK, "devices", f"{len(known)} are known")]
