@@ -123,7 +123,7 @@ PATTERNS: Mapping[Pattern, PatternInfo] = MappingProxyType(
         ),
         Pattern.HYPOTENSION: PatternInfo(
             priority=Priority.MEDIUM,
-            told_by=("hypotension", "systolic_low", "diastolic_low", "mean_pressure_low"),
+            told_by=("hypotension", "systolic_low", "diastolic_low", "mean_pressure_low", "pulse_lost"),
             latest_s=420,
             definition=(Sign((_low(_SYSTOLIC, 89),), 300), Sign((_low(_SYSTOLIC, 79),), 60)),
             source="Below 90: usual definition; NEWS2 gives three points up to 90. Below 80: MEWS. Times: assumptions."
@@ -161,7 +161,16 @@ PATTERNS: Mapping[Pattern, PatternInfo] = MappingProxyType(
         ),
         Pattern.ARREST: PatternInfo(
             priority=Priority.HIGH,
-            told_by=("arrest", "pulse_lost", "heart_rate_low", "bradycardia", "respiration_low", "apnoea", "spo2_low"),
+            told_by=(
+                "arrest",
+                "pulse_lost",
+                "heart_rate_low",
+                "bradycardia",
+                "respiration_low",
+                "apnoea",
+                "spo2_low",
+                "systolic_low",
+            ),
             latest_s=60,
             definition=(Sign((_low(_HEART, 20),), 10),),
             source="No pulse within the ten seconds that a pulse check may take (AHA 2020). Latest: as vasovagal.",

@@ -56,7 +56,7 @@ def events(session: str, latent: Latent, courses: Sequence[Bend] = (), speed: fl
 
     A course of a story is one event, of its own pattern, if it reaches the definition. Whatever else meets a natural
     definition is an event too, be it a drug's effect. Where a course that became an event moves the same signals, it is
-    part of that event if the same rules tell both, and otherwise counts outside of the course only.
+    part of that event from its onset on if the same rules tell both, and otherwise counts outside of the course only.
     """
     happened = [each for course in courses if (each := _happened(latent, course, speed)) is not None]
     found = []
@@ -137,7 +137,11 @@ def _absorbed(
         if each.course.signals & info.signals and set(each.info.told_by) & set(info.told_by):
             part = [stretch for stretch in alone if _overlap(stretch, each.stretch)]
         alone = [stretch for stretch in alone if stretch not in part]
-        longer.append(_Happened(each.course, each.pattern, _union([each.stretch, *part])))
+        # What was there before the course began is an event of its own: the course's onset stays the course's.
+        began = each.course.span[0]
+        alone += [(start, each.stretch[0]) for start, _ in part if start < began]
+        inside = [(start if start >= began else each.stretch[0], end) for start, end in part]
+        longer.append(_Happened(each.course, each.pattern, _union([each.stretch, *inside])))
     return longer, alone
 
 

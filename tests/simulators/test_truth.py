@@ -171,10 +171,20 @@ def test_a_weak_course_may_still_be_something_else() -> None:
 
 
 def test_what_the_same_rules_tell_is_part_of_the_course() -> None:
-    """A drug that had somebody at 182 before the crisis: one event, from when it began until it was over."""
+    """What a crisis leaves behind is part of it, until it is over."""
+    latent = somebody((950, 4000, {SYSTOLIC: 182}), (1000, 2000, {SYSTOLIC: 205}))
+    course = Happening(Pattern.HYPERTENSIVE_CRISIS, (900, 2200))
+    assert found(latent, course) == [(Pattern.HYPERTENSIVE_CRISIS, 950, 4000)]
+
+
+def test_what_was_there_before_a_course_is_an_event_of_its_own() -> None:
+    """A drug that had somebody at 182 before the crisis: the crisis begins when it begins, or nobody could be late."""
     latent = somebody((300, 4000, {SYSTOLIC: 182}), (1000, 2000, {SYSTOLIC: 205}))
     course = Happening(Pattern.HYPERTENSIVE_CRISIS, (900, 2200))
-    assert found(latent, course) == [(Pattern.HYPERTENSIVE_CRISIS, 300, 4000)]
+    assert found(latent, course) == [
+        (Pattern.HYPERTENSIVE_URGENCY, 300, 1000),
+        (Pattern.HYPERTENSIVE_CRISIS, 1000, 4000),
+    ]
 
 
 def test_a_courses_own_signals_make_no_second_event() -> None:
