@@ -128,6 +128,8 @@ class BleCollector:
         for talk in self._talks.values():
             if talk.reporter.device == device:
                 talk.task.cancel()
+        if self._states.pop(device, None):
+            self._outlet.status(device, DeviceState(), self._now(), online=False)
         return known
 
     async def __aenter__(self) -> Self:

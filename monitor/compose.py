@@ -207,8 +207,9 @@ def _bluetooth(config: Config, service: Service, radio: "VirtualRadio | None") -
     from devices.ble import BleCollector
     from devices.identity import Registry
     from devices.radio import Adapter
+    from monitor.nearby import NearbyDevices
 
-    return BleCollector(
+    collector = BleCollector(
         radio or Adapter(config.kind.origin, settings.adapter),
         Registry(settings.registry),
         service.collect,
@@ -216,6 +217,8 @@ def _bluetooth(config: Config, service: Service, radio: "VirtualRadio | None") -
         zone=ZoneInfo(settings.timezone),
         failed=service.fail,
     )
+    service.bluetooth = NearbyDevices(collector, service.now)
+    return collector
 
 
 async def _influx(stack: AsyncExitStack, config: Config, service: Service, writer: JournalWriter) -> Callable[[], None]:

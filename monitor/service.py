@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from dashboards.live.bluetooth import Bluetooth
 from dashboards.live.board import Board
 from dashboards.live.hub import Hub
 from dashboards.live.station import Check
@@ -37,6 +38,7 @@ class Service:
         self.config = config
         self.board = board
         self.url = ""
+        self.bluetooth: Bluetooth | None = None
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Set when a part ended that must not; the process then ends too, and starts again from the journal."""
         self._engine = engine

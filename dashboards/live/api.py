@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 
 from dashboards.live.commanding import Commanding
+from dashboards.live.equipping import Equipping
 from dashboards.live.guard import Guard
 from dashboards.live.schema import components
 from dashboards.live.showing import STATIC, Showing
@@ -28,6 +29,7 @@ class LiveApp(FastAPI):
         self.station = station
         self.include_router(Showing(station).router())
         self.include_router(Commanding(station).router())
+        self.include_router(Equipping(station).router())
         if STATIC.is_dir():
             self.mount("/assets", StaticFiles(directory=STATIC / "assets"))
         self.add_middleware(Guard)

@@ -59,10 +59,10 @@ class Equipment:
             self._keep(replace(known or DeviceView(id=device), heard_at=at))
 
     def status(self, status: DeviceStatus) -> None:
-        """What the device says of itself; a battery that was known stays known."""
+        """What the device says of itself, or what is wrong with our link to it; a battery stays known."""
         known = self._device(status.device)
         battery = known.battery if status.battery is None else status.battery
-        self._keep(replace(known, online=status.online, battery=battery, detail=status.detail))
+        self._keep(replace(known, online=status.online, battery=battery, detail=status.trouble or status.detail))
 
     def assigned(self, assigned: DeviceAssigned) -> None:
         """The device is on somebody, or on nobody."""

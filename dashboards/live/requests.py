@@ -89,6 +89,20 @@ class DeviceRequest(Order):
     worn: bool = True
 
 
+class TakeInRequest(Order):
+    """A nearby device becomes one of ours, under the id `id`. `nearby` as in the list of what is heard."""
+
+    model_config = _example(nearby="5f0c91", id="oximeter-3", by="ak")
+    nearby: Id
+    id: Id
+
+
+class ForgetRequest(Order):
+    """A device becomes none of ours."""
+
+    model_config = _example(by="ak")
+
+
 class NoteRequest(Order):
     """A timed remark."""
 
@@ -102,6 +116,13 @@ class Answer(BaseModel):
     model_config = _example(request="9f2c5c0e6b7d4a55", recorded=True)
     request: str
     recorded: bool
+
+
+class DeviceAnswer(BaseModel):
+    """The device was taken in, or forgotten."""
+
+    model_config = _example(device="oximeter-3")
+    device: str
 
 
 class Problem(BaseModel):

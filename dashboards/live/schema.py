@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from dashboards.live.bluetooth import Nearby, SiteDevice, Strength
 from dashboards.live.hub import Heartbeat, Snapshot, Update
 from dashboards.live.numbers import blank
 from dashboards.live.views import AlertView, BoardUpdate, BoardView, CuffView, PageView, SessionView, SiteView
@@ -83,6 +84,10 @@ SHOWN = (
     Snapshot(**_STAMP, board=_BOARD),
     Update(**_STAMP, changes=BoardUpdate(("s-104",), (_SESSION,), None)),
     Heartbeat(**_STAMP, site=_BOARD.site),
+    SiteDevice(id="oximeter-3", session="s-104", online=True, battery=80, heard_at=_NOON, model="Nonin 3230"),
+    Nearby(
+        nearby="5f0c91", model="Nonin 3230", name="Nonin3230_0042", rssi=-58, strength=Strength.STRONG, heard_at=_NOON
+    ),
 )
 """One example of every shape that is shown."""
 

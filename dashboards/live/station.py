@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from dashboards.live.bluetooth import Bluetooth
 from dashboards.live.board import Board
 from dashboards.live.hub import Hub
 from monitor.commands import Command
@@ -31,6 +32,11 @@ class Station(Protocol):
     @property
     def hub(self) -> Hub:
         """Who tells the tabs."""
+        ...
+
+    @property
+    def bluetooth(self) -> Bluetooth | None:
+        """What collects by Bluetooth; None where that is not enabled."""
         ...
 
     @property

@@ -9,9 +9,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from dashboards.live.api import create_app
+from dashboards.live.bluetooth import Nearby
 from dashboards.live.board import Board
 from dashboards.live.hub import HEARTBEAT_S, Hub
 from dashboards.live.server import LiveServer
@@ -19,6 +22,38 @@ from dashboards.live.station import Check
 from monitor.commands import Command
 from monitor.events import Answered, Record
 from monitor.vitals import Origin
+
+
+class FakeBluetooth:
+    """Hears what it is told to hear: no radio is behind it. `refusal` is the reason it refuses the next orders with."""
+
+    def __init__(self, *heard: Nearby, ours: Mapping[str, str] | None = None) -> None:
+        self.heard = list(heard)
+        self.orders: list[tuple[str, ...]] = []
+        self.refusal: Exception | None = None
+        self._ours = dict(ours or {})
+
+    def nearby(self) -> Sequence[Nearby]:
+        return self.heard
+
+    def ours(self) -> Mapping[str, str]:
+        return self._ours
+
+    async def take_in(self, nearby: str, device: str, by: str) -> None:
+        self._do("take_in", nearby, device, by)
+        taken = next(each for each in self.heard if each.nearby == nearby)
+        self.heard = [replace(each, device=device) if each is taken else each for each in self.heard]
+        self._ours[device] = taken.model
+
+    async def forget(self, device: str, by: str) -> None:
+        self._do("forget", device, by)
+        self.heard = [replace(each, device="") if each.device == device else each for each in self.heard]
+        del self._ours[device]
+
+    def _do(self, *order: str) -> None:
+        self.orders.append(order)
+        if self.refusal is not None:
+            raise self.refusal
 
 
 class FakeStation:
@@ -30,6 +65,7 @@ class FakeStation:
         self.hub = Hub(self.board, self.now, heartbeat_s, pace_s)
         self.commands: list[Command] = []
         self.refusal = ""
+        self.bluetooth: FakeBluetooth | None = None
         self.checks: Sequence[Check] = (Check("journal", ok=True), Check("core", ok=True))
 
     def now(self) -> int:
