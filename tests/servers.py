@@ -158,3 +158,31 @@ class InfluxDB(Server):
             return httpx2.get(f"{self.url}/ping", trust_env=False).status_code == httpx2.codes.NO_CONTENT
         except httpx2.TransportError:
             return False
+
+
+# Whoever reaches the socket may do everything on this bus: it is a test's own.
+DBUS_SETTINGS = """\
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+
+class DBus(Server):
+    """A message bus at `address`, with nobody on it."""
+
+    def __init__(self, folder: Path) -> None:
+        bus = folder / "bus"
+        self.address = f"unix:path={bus}"
+        configuration = folder / "dbus.conf"
+        configuration.write_text(DBUS_SETTINGS.format(socket=bus))
+        super().__init__([require("dbus"), "--config-file", str(configuration), "--nofork"], folder, bus.exists)
