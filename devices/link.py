@@ -36,6 +36,8 @@ PAIR_S: Final = 20.0
 QUIET: Final = SECOND
 """A device that tells stored records and pauses so long has told a batch of them."""
 
+Step = Callable[[], Awaitable[None]]
+
 _CLOCKS: Final = frozenset({CURRENT_TIME, DATE_TIME})
 
 
@@ -139,10 +141,13 @@ class Link:
             return Ended(end, f"{type(error).__name__}: {error}")
 
     async def _open(self) -> Ended | None:
-        """Subscribe before anything else: some devices hang up when they are kept waiting. Then ask who it is."""
+        """Subscribe before anything is asked: some devices hang up when they are kept waiting. Then ask who it is."""
         found = [each for uuid in self._driver.notify if (each := self._find(uuid, "notify", "indicate"))]
         if not found:
             return Ended(End.UNFIT, "it has none of the characteristics of its model")
+        await asyncio.sleep(self._model.settle_s)
+        for write in self._driver.prepare(self._now()):
+            await self._write(write, self._paired)
         for characteristic in found:
             heard = partial(self._notified, characteristic.uuid)
             await self._paired(partial(self._client.start_notify, characteristic, heard))
@@ -157,20 +162,16 @@ class Link:
         fits = (each for each in every if each.uuid == uuid and not set(properties).isdisjoint(each.properties))
         return next(fits, None)
 
-    async def _paired(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _paired(self, step: Step) -> None:
         """Take a step, after pairing when the device refuses it without."""
         try:
-            async with asyncio.timeout(STEP_S):
-                await step()
-            return
+            return await _bounded(step)
         except BleakGATTProtocolError as refused:
             if refused.code not in AUTHENTICATION or self._model.pairing is Pairing.NEVER:
                 raise
-        async with asyncio.timeout(PAIR_S):
-            await self._client.pair()
+        await _bounded(self._client.pair, PAIR_S)
         self._bonded = True
-        async with asyncio.timeout(STEP_S):
-            await step()
+        return await _bounded(step)
 
     async def _read(self, characteristic: BleakGATTCharacteristic) -> None:
         """Ask for a value; one that is refused is not had."""
@@ -179,8 +180,8 @@ class Link:
                 payload = bytes(await self._client.read_gatt_char(characteristic))
         except BleakGATTProtocolError as refused:
             log.debug("bluetooth.read_refused", characteristic=characteristic.uuid, reason=str(refused))
-            return
-        self._hear(characteristic.uuid, payload, self._now())
+        else:
+            self._hear(characteristic.uuid, payload, self._now())
 
     def _notified(self, uuid: str, characteristic: BleakGATTCharacteristic, payload: bytearray) -> None:
         """Called by the radio, at once and in order."""
@@ -261,16 +262,15 @@ class Link:
 
     async def _write_all(self) -> None:
         while self._writes and not self._gone:
-            write = self._writes.popleft()
-            characteristic = self._find(write.characteristic, "write", "write-without-response")
-            if characteristic is not None:
-                await self._write(characteristic, write)
+            await self._write(self._writes.popleft(), _bounded)
 
-    async def _write(self, characteristic: BleakGATTCharacteristic, write: Write) -> None:
-        """Write; a refusal is no harm, unless the driver says so."""
+    async def _write(self, write: Write, take: Callable[[Step], Awaitable[None]]) -> None:
+        """Write, where the device has the characteristic; a refusal is no harm, unless the driver says so."""
+        characteristic = self._find(write.characteristic, "write", "write-without-response")
+        if characteristic is None:
+            return
         try:
-            async with asyncio.timeout(STEP_S):
-                await self._client.write_gatt_char(characteristic, write.payload, response=write.response)
+            await take(partial(self._client.write_gatt_char, characteristic, write.payload, response=write.response))
         except BleakGATTProtocolError as refused:
             log.info("bluetooth.write_refused", characteristic=write.characteristic, reason=str(refused))
             if write.required:
@@ -312,3 +312,9 @@ class Link:
         self._writes.clear()
         self._writes.extend(self._driver.part(self._now()))
         await self._write_all()
+
+
+async def _bounded(step: Step, seconds: float = STEP_S) -> None:
+    """Take a step. Raises TimeoutError when the device takes too long."""
+    async with asyncio.timeout(seconds):
+        await step()

@@ -171,8 +171,9 @@ class Reporter:
         )
 
     def clock_set(self, now: int) -> None:
-        """What comes from here on is stamped by another clock."""
-        self._live.restart(now)
+        """What comes from here on is stamped by another clock; a connection that has yet to begin has its own boot."""
+        if self.device:
+            self._live.restart(now)
 
     def doubted(self) -> None:
         """Tell that nothing valid comes."""
