@@ -19,7 +19,7 @@ from msgspec import json, to_builtins
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import disk, latency, pipeline, recovery, replay, saturation, simulator, starting, waveforms
+from tests.bench import bluetooth, disk, latency, pipeline, recovery, replay, saturation, simulator, starting, waveforms
 from tests.bench.context import Context
 from tests.bench.figures import Figure, machine, shown
 
@@ -33,6 +33,7 @@ BENCHES: dict[str, Callable[[Context], Iterator[Figure]]] = {
     "replay": replay.run,
     "recovery": recovery.run,
     "start": starting.run,
+    "bluetooth": bluetooth.run,
 }
 """In this order: what keeps the disk busy comes after what waits for it."""
 
