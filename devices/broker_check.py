@@ -44,7 +44,7 @@ FIXES = {
     Reason.CREDENTIALS: "Check user name and password on both sides (mosquitto_passwd).",
     Reason.SUBSCRIPTION: "Allow this user to read and write vitals-probe/# (mosquitto: acl_file).",
 }
-QUEUE_FIX = "mosquitto.conf: max_queued_messages 0 and max_inflight_messages 0; then restart mosquitto."
+QUEUE_FIX = "mosquitto.conf: max_queued_messages 0 and max_inflight_messages 65535; then restart mosquitto."
 MEMORY_FIX = "Let the broker keep persistent sessions, for at least as long as Vigil may be down."
 TLS_FIX = "Give the broker a certificate, and this link a [mqtt.tls] section."
 ANONYMOUS_FIX = "mosquitto.conf: allow_anonymous false, and certificates or passwords (docs/mosquitto)."

@@ -6,6 +6,8 @@ from functools import partial
 from types import TracebackType
 from typing import NoReturn, Self
 
+from msgspec.structs import replace
+
 from devices.mapped import Delivery, Mapper
 from devices.mqtt import Acknowledgement, Arrival, MqttLink, MqttSettings, acknowledge
 from devices.mqtt import OnState as OnState
@@ -97,7 +99,8 @@ class MqttCollector:
             device, _ = self._address(topic)
             self.waveforms.take(device, payload, self._origin)
             return None
-        return self._decode(topic, payload, received_at)
+        body = self._decode(topic, payload, received_at)
+        return replace(body, stored=True) if type(body) is Observation and _has_waited(arrival, body) else body
 
     def _commit(self, ack: Acknowledgement) -> None:
         """Gather what one commit holds, so that its acknowledgements leave in one write."""
@@ -108,3 +111,8 @@ class MqttCollector:
     def _acknowledge(self) -> None:
         committed, self._committed = self._committed, []
         acknowledge(committed)
+
+
+def _has_waited(arrival: Arrival, observation: Observation) -> bool:
+    """Whether the broker kept it for a time that nobody knows: it came before us, or comes again without a stamp."""
+    return arrival.retain or (arrival.duplicate and observation.device_time is None)

@@ -47,7 +47,7 @@ async def test_the_default_mosquitto_drops_messages_and_is_told_so(tmp_path: Pat
     assert queue.level is Level.WARNING
     assert "500 of 2000" in queue.message
     assert "max_queued_messages 0" in queue.fix
-    assert "max_inflight_messages 0" in queue.fix
+    assert "max_inflight_messages 65535" in queue.fix
 
 
 @needs_mosquitto
