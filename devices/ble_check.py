@@ -11,7 +11,7 @@ from devices.broker_check import Finding, Level
 from devices.identity import Registry, RegistryError
 from devices.link_end import RADIO_ERRORS
 from devices.radio import Radio
-from devices.scan import STEP_S, reason, stop
+from devices.scan import reason, start, stop
 
 LISTEN_S: Final = 4.0
 
@@ -33,13 +33,11 @@ async def _radio(radio: Radio, listen_s: float) -> Finding:
 
     scanner = radio.scanner(hear)
     try:
-        async with asyncio.timeout(STEP_S):
-            await scanner.start()
-        await asyncio.sleep(listen_s)
+        await start(scanner)
     except RADIO_ERRORS as error:
         return Finding(Level.ERROR, "bluetooth", f"it does not work: {reason(error)}", _FIX)
-    finally:
-        await stop(scanner)
+    await asyncio.sleep(listen_s)
+    await stop(scanner)
     if heard:
         return Finding(Level.OK, "bluetooth", f"{len(heard)} devices in range")
     fix = "switch a device on beside this machine; if it still hears none, another adapter"

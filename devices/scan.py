@@ -54,9 +54,8 @@ class Scan:
     async def _listen(self) -> None:
         """Start, and listen until nothing is heard any more or somebody doubts."""
         scanner = self._radio.scanner(self._advertised)
+        await start(scanner)
         try:
-            async with asyncio.timeout(STEP_S):
-                await scanner.start()
             self._on_radio(True, "")
             self._doubted.clear()
             while await self._hears():
@@ -77,6 +76,26 @@ class Scan:
         except TimeoutError:
             return self._heard.is_set()
         return False
+
+
+async def start(scanner: BleakScanner) -> None:
+    """Start listening, within a bound. Given up midway it is let finish and then stopped: half a start is none to stop.
+
+    Raises TimeoutError, or what the radio raises.
+    """
+    starting = asyncio.create_task(scanner.start(), name="bluetooth start")
+    try:
+        await asyncio.wait({starting}, timeout=STEP_S)
+    except asyncio.CancelledError:
+        await asyncio.wait({starting}, timeout=STEP_S)
+        if starting.done() and starting.exception() is None:
+            await stop(scanner)
+        raise
+    finally:
+        starting.cancel()
+    if not starting.done():
+        raise TimeoutError
+    starting.result()
 
 
 async def stop(scanner: BleakScanner) -> None:
