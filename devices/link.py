@@ -314,7 +314,7 @@ class Link:
         await self._write_all()
 
 
-async def _bounded(step: Step, seconds: float = STEP_S) -> None:
-    """Take a step. Raises TimeoutError when the device takes too long."""
-    async with asyncio.timeout(seconds):
+async def _bounded(step: Step, seconds: float | None = None) -> None:
+    """Take a step, in STEP_S where nothing else is said. Raises TimeoutError when the device takes too long."""
+    async with asyncio.timeout(seconds or STEP_S):
         await step()
