@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from math import isfinite
 from types import EllipsisType
 from typing import Any, Final
@@ -80,24 +81,23 @@ def instant(raw: object, time: TimeField) -> int:
     if raw is ... or raw is None:
         raise DeviceError(f"there is no time at {time.field}: without it nobody knows how old the message is")
     try:
-        if time.form == "iso8601":
-            moment = datetime.fromisoformat(raw if isinstance(raw, str) else "")
-            if moment.tzinfo is None:
-                raise DeviceError(f"the time at {time.field} has no zone")
-            ns = (moment - _EPOCH) // timedelta(microseconds=1) * 1000
-        else:
-            ns = _count(raw, _PER_SECOND[time.form])
-    except (ValueError, OverflowError) as error:
-        if isinstance(error, DeviceError):
-            raise
-        raise DeviceError(f"the time at {time.field} is not in {time.form}") from None
+        ns = _iso(raw) if time.form == "iso8601" else _count(raw, _PER_SECOND[time.form])
+    except (ValueError, OverflowError):
+        raise DeviceError(f"the time at {time.field} is not in {time.form}, or has no zone") from None
     if not 0 <= ns <= _MAX_INT:
         raise DeviceError(f"the time at {time.field} is before 1970 or too far in the future")
     return ns
+
+
+def _iso(raw: object) -> int:
+    moment = datetime.fromisoformat(raw if isinstance(raw, str) else "")
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def _count(raw: object, per_second: int) -> int:
     """Whole counts exactly, others as well as a float can."""
     if isinstance(raw, int) and not isinstance(raw, bool):
         return raw * (10**9 // per_second)
-    return round(_float(raw) * (10**9 // per_second))
+    return round(Fraction(_float(raw)) * (10**9 // per_second))

@@ -135,12 +135,12 @@ def _online(row: StatusMap, payload: bytes) -> bool:
 
 def _numbers(where: Numbers, said: object) -> tuple[str, int]:
     """The sender's own boot and sequence."""
-    boot, sequence = code(find(said, where.boot)), find(said, where.sequence)
-    if not is_id(boot):
+    boot, sequence = find(said, where.boot), find(said, where.sequence)
+    if type(boot) not in (str, int) or not is_id(str(boot)):
         raise DeviceError(f"the boot at {where.boot} is not an id")
     if type(sequence) is not int or not 0 <= sequence <= _MAX_INT:
         raise DeviceError(f"the sequence at {where.sequence} is not a whole number from 0 on")
-    return boot, sequence
+    return str(boot), sequence
 
 
 def _values(row: MessageMap, said: object) -> Iterator[Measured]:

@@ -33,13 +33,13 @@ class Pattern(Struct, frozen=True):
         return re.sub(_NAME, "+", self.text)
 
     def match(self, topic: str) -> Mapping[str, str] | None:
-        """The named levels of a topic; None for another topic."""
+        """The named levels of a topic, none of them empty; None for another topic."""
         wanted, levels = self.text.split("/"), topic.split("/")
         if len(wanted) != len(levels) or topic.startswith("$"):
             return None
         named = {}
         for want, level in zip(wanted, levels, strict=True):
-            if want.startswith("{"):
+            if want.startswith("{") and level:
                 named[want[1:-1]] = level
             elif want not in ("+", level):
                 return None

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import isfinite
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from devices.source import DeviceError
 from devices.topics import MAX_PAYLOAD
@@ -52,6 +53,11 @@ class Chunk(Struct, frozen=True):
     sequence: int
     rate: Fraction
     waveform: Waveform
+
+    @classmethod
+    def of(cls, waveform: Waveform, boot: int, sequence: int) -> Self:
+        """A waveform as a chunk, at the rate of its period; the wire knows no session."""
+        return cls(boot, sequence, Fraction(SECOND, waveform.period), replace(waveform, session=""))
 
     @property
     def end(self) -> int:
