@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from dashboards.live.bluetooth import CannotError, Nearby, UnheardError, strength
+from dashboards.live.bluetooth import KINDS, CannotError, Nearby, UnheardError, strength
 from devices import neighbours
 from devices.identity import RegistryError
 from devices.quirks import MODELS
@@ -31,6 +31,10 @@ NAMES: Mapping[str, str] = {
     model.id: model.name if model.maker == "any" else f"{model.maker} {model.name}" for model in MODELS
 }
 """What people call the models."""
+
+_KINDS: Mapping[str, str] = {
+    model.id: next(kind for signal, kind in KINDS.items() if signal in model.signals) for model in MODELS
+}
 
 
 class Names:
@@ -57,6 +61,7 @@ def shown(heard: Sequence[neighbours.Nearby], names: Names, now: int) -> list[Ne
 def _shown(heard: neighbours.Nearby, nearby: str) -> Nearby:
     return Nearby(
         nearby=nearby,
+        kind=_KINDS[heard.model],
         model=NAMES[heard.model],
         name=printable(heard.name)[:LONGEST_NAME],
         rssi=heard.rssi,

@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from dashboards.live.views import DeviceView
+from monitor.vitals import Signal
 
 _STRONG_DBM, _FAIR_DBM = -65, -80
 
@@ -29,14 +30,24 @@ def strength(rssi: int) -> Strength:
     return Strength.FAIR if rssi >= _FAIR_DBM else Strength.WEAK
 
 
+KINDS: Mapping[Signal, str] = {
+    Signal.SYSTOLIC: "cuff",
+    Signal.SPO2: "oximeter",
+    Signal.HEART_RATE: "strap",
+    Signal.TEMPERATURE: "thermometer",
+}
+"""What a device is called by what it measures: the first that fits."""
+
+
 class Nearby(Struct, frozen=True, kw_only=True):
     """A Bluetooth device of a model that Vigil knows, heard a moment ago.
 
-    `nearby` names it until the station is started again and says nothing about it. `rssi` in dBm. `device` is our id
-    where it was taken in, `session` who wears it; `heard_at` in ns.
+    `nearby` names it until the station is started again and says nothing about it. `kind` is a word of `KINDS`, `rssi`
+    in dBm, `heard_at` in ns. `device` is our id where it was taken in, `session` who wears it.
     """
 
     nearby: str
+    kind: str
     model: str
     name: str
     rssi: int

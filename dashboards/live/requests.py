@@ -92,7 +92,7 @@ class DeviceRequest(Order):
 class TakeInRequest(Order):
     """A nearby device becomes one of ours, under the id `id`. `nearby` as in the list of what is heard."""
 
-    model_config = _example(nearby="5f0c91", id="oximeter-3", by="ak")
+    model_config = _example(nearby="5f0c91d2", id="oximeter-3", by="ak")
     nearby: Id
     id: Id
 

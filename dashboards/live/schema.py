@@ -86,7 +86,13 @@ SHOWN = (
     Heartbeat(**_STAMP, site=_BOARD.site),
     SiteDevice(id="oximeter-3", session="s-104", online=True, battery=80, heard_at=_NOON, model="Nonin 3230"),
     Nearby(
-        nearby="5f0c91", model="Nonin 3230", name="Nonin3230_0042", rssi=-58, strength=Strength.STRONG, heard_at=_NOON
+        nearby="5f0c91d2",
+        kind="oximeter",
+        model="Nonin 3230",
+        name="Nonin3230_0042",
+        rssi=-58,
+        strength=Strength.STRONG,
+        heard_at=_NOON,
     ),
 )
 """One example of every shape that is shown."""

@@ -72,7 +72,13 @@ export function App() {
       <Announcer alerts={alerts} scene={scene} />
       {asking && <SignDialog by={by} onSigned={signed} />}
       {equipment && scene.board && (
-        <EquipmentDialog site={scene.board.site} now={scene.now} onClose={() => setEquipment(false)} />
+        <EquipmentDialog
+          site={scene.board.site}
+          sessions={sessions}
+          now={scene.now}
+          sign={async () => by || ask()}
+          onClose={() => setEquipment(false)}
+        />
       )}
     </div>
   );

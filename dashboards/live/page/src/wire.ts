@@ -125,6 +125,24 @@ export interface DeviceView {
   skew: number;
 }
 
+/** A device of the site. `model` is empty for one that does not come by our Bluetooth. */
+export interface SiteDevice extends DeviceView {
+  model: string;
+}
+
+/** A Bluetooth device that is heard. `device` is our id where it was added. */
+export interface Nearby {
+  nearby: string;
+  kind: string;
+  model: string;
+  name: string;
+  rssi: number;
+  strength: "strong" | "fair" | "weak";
+  heard_at: number;
+  device: string;
+  session: string;
+}
+
 export interface UnclaimedView {
   device: string;
   observations: number;
