@@ -6,9 +6,9 @@ Killed and started again on the same journal it goes on with the sessions that a
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -29,6 +29,9 @@ from simulators.pager_receiver import PagerReceiver
 from simulators.publisher import run_people
 from simulators.staff import Intent, Staff, planned
 from simulators.story import Scenario, Script
+
+if TYPE_CHECKING:
+    from simulators.by_radio import Worn
 
 SITE = "demo"
 
@@ -180,13 +183,22 @@ def _before(script: Script) -> int:
 
 
 @asynccontextmanager
-async def run_demo(scenario: Scenario, *, speed: float, journal: Path, port: int) -> AsyncIterator[Demo]:
-    """Everything running, for as long as the context is entered; the sessions are closed at its orderly end."""
+async def run_demo(
+    scenario: Scenario, *, speed: float, journal: Path, port: int, bluetooth: bool = False
+) -> AsyncIterator[Demo]:
+    """Everything running, for as long as the context is entered; the sessions are closed at its orderly end.
+
+    With `bluetooth` the devices of the first simulated person come over a virtual radio.
+
+    Raises:
+        RuntimeError: it cannot run here; the message says why.
+    """
     async with AsyncExitStack() as stack:
+        worn = await stack.enter_async_context(_by_radio(scenario, journal)) if bluetooth else None
         broker = await stack.enter_async_context(EmbeddedBroker())
         receiver = stack.enter_context(PagerReceiver())
-        config = demo_config(broker.port, receiver.url, journal, port)
-        service = await stack.enter_async_context(serve(config))
+        config = demo_config(broker.port, receiver.url, journal, port, worn.registry if worn else None)
+        service = await stack.enter_async_context(serve(config, worn.radio if worn else None))
         earlier = [shown.alert for shown in service.board.alerts()]
         tally = Tally(earlier)
         demo = Demo(service, scenario, tally)
@@ -195,10 +207,9 @@ async def run_demo(scenario: Scenario, *, speed: float, journal: Path, port: int
         await demo.open_sessions()
         link = await stack.enter_async_context(MqttLink(link_settings(config.mqtt, "vigil-demo-people")))
         await link.connected()
-        clock = RealTime(service)
-        playing = asyncio.create_task(
-            _play(demo, run_people(scenario.people(speed), link.publish, clock, speed=speed, site=SITE)), name="demo"
-        )
+        publish = worn.publisher(link.publish, service.now, site=SITE) if worn else link.publish
+        people = run_people(scenario.people(speed), publish, RealTime(service), speed=speed, site=SITE)
+        playing = asyncio.create_task(_play(demo, people), name="demo")
         playing.add_done_callback(demo.played)
         try:
             yield demo
@@ -206,6 +217,19 @@ async def run_demo(scenario: Scenario, *, speed: float, journal: Path, port: int
             await demo.close_sessions()
             playing.cancel()
             await asyncio.wait({playing})
+
+
+def _by_radio(scenario: Scenario, journal: Path) -> "AbstractAsyncContextManager[Worn]":
+    try:
+        from simulators.by_radio import worn_by_radio
+    except ModuleNotFoundError as error:
+        raise RuntimeError(
+            f"there is no {error.name}, which simulates Bluetooth: pip install 'vigil-monitor[bluetooth-sim]'"
+        ) from None
+    devices = next((script.devices for script in scenario.session if script.recording is None), None)
+    if devices is None:
+        raise RuntimeError("nobody in this scenario is simulated, so nobody can wear Bluetooth devices")
+    return worn_by_radio(devices, journal.with_suffix(".devices"))
 
 
 async def _play(demo: Demo, people: Any) -> None:
@@ -222,14 +246,18 @@ class RealTime:
         self.sleep = asyncio.sleep
 
 
-def demo_config(broker_port: int, pages_url: str, journal: Path, port: int) -> Config:
-    """The demo's configuration: a rehearsal on loopback, with pagers that reach nobody outside."""
+def demo_config(broker_port: int, pages_url: str, journal: Path, port: int, registry: Path | None = None) -> Config:
+    """The demo's configuration: a rehearsal on loopback, with pagers that reach nobody outside.
+
+    `registry` holds the Bluetooth devices, where there are any.
+    """
     return load(
         site=SITE,
         mode=ModeName.REHEARSAL,
         journal={"path": journal},
         mqtt={"port": broker_port, "receive_maximum": MAX_IN_FLIGHT},
         page={"port": port},
+        bluetooth={"enabled": True, "registry": registry} if registry else {},
         pager=[{"name": "console", "kind": "console"}, {"name": "webhook", "kind": "webhook", "url": pages_url}],
         person=[{"id": each.id, "roles": [*each.roles], "pagers": [*each.pagers]} for each in STAFF],
     )

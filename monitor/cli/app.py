@@ -43,12 +43,23 @@ def demo(
         Path | None, typer.Option("--journal", help="Where to record; a demo that was killed goes on in the same file.")
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page; 0 takes any free port.")] = 8377,
+    bluetooth: Annotated[
+        bool, typer.Option("--bluetooth", help="One person's devices come over a virtual Bluetooth radio.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show four people on a page, everything real but them. One is recorded from a real monitor."""
     from monitor.cli.demo import run_until_stopped
 
-    run_until_stopped(for_s=for_s, speed=speed, scenario=scenario, journal=journal_path, port=port, as_json=as_json)
+    run_until_stopped(
+        for_s=for_s,
+        speed=speed,
+        scenario=scenario,
+        journal=journal_path,
+        port=port,
+        bluetooth=bluetooth,
+        as_json=as_json,
+    )
 
 
 @app.command(epilog="Examples:  vigil run --config vigil.toml   |   VIGIL_MQTT__PASSWORD=… vigil run -c vigil.toml")

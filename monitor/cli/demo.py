@@ -19,7 +19,7 @@ from simulators.scenario import Scenario, ScenarioError, load_scenario
 
 
 def run_until_stopped(
-    *, for_s: float | None, speed: float, scenario: str, journal: Path | None, port: int, as_json: bool
+    *, for_s: float | None, speed: float, scenario: str, journal: Path | None, port: int, bluetooth: bool, as_json: bool
 ) -> None:
     """Run the demo until Ctrl-C, SIGTERM or the end of `for_s`, and print what it saw.
 
@@ -30,7 +30,7 @@ def run_until_stopped(
     try:
         script = load_scenario(scenario)
         path = journal or usual_journal()
-        summary = asyncio.run(_demo(script, for_s, speed, path, port, as_json))
+        summary = asyncio.run(_demo(script, for_s, speed, path, port, bluetooth, as_json))
     except UnrecordedError as error:
         raise Refused(str(error), Exit.FAILED) from None
     except (ScenarioError, RuntimeError, *CANNOT_START) as error:
@@ -48,10 +48,10 @@ def print_summary(summary: Summary, as_json: bool) -> None:
 
 
 async def _demo(
-    scenario: Scenario, for_s: float | None, speed: float, journal: Path, port: int, as_json: bool
+    scenario: Scenario, for_s: float | None, speed: float, journal: Path, port: int, bluetooth: bool, as_json: bool
 ) -> Summary:
     stop = stop_signals()
-    async with run_demo(scenario, speed=speed, journal=journal, port=port) as demo:
+    async with run_demo(scenario, speed=speed, journal=journal, port=port, bluetooth=bluetooth) as demo:
         _welcome(demo, for_s, as_json)
         await stopped(stop, demo.service.failure, for_s)
     return demo.summary()

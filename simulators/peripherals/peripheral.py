@@ -47,6 +47,7 @@ class Peripheral:
         self.connection: Connection | None = None
         self.turn = asyncio.Lock()
         """For what takes several messages, none of which may come between those of another."""
+        self._advertising = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.device = radio.device(label.name, label.address, label.every_ms)
         self.device.advertising_data = advertisement(label.name, self.advertised)
@@ -76,10 +77,11 @@ class Peripheral:
     async def power_on(self) -> None:
         """Wake up and advertise; again after every connection, as long as it is awake."""
         self.awake = True
-        if not self.device.powered_on:
-            await self.device.power_on()
-        if self.connection is None:
-            await self.device.start_advertising()
+        async with self._advertising:
+            if not self.device.powered_on:
+                await self.device.power_on()
+            if self.awake and self.connection is None:
+                await self.device.start_advertising()
 
     async def power_off(self) -> None:
         """Go to sleep: hang up in an orderly way and be heard no more. Bonds are kept."""
@@ -142,8 +144,9 @@ class Peripheral:
         mine = asyncio.current_task()
         for task in [each for each in self._tasks if each is not mine]:
             task.cancel()
-        if self.device.powered_on:
-            await self.device.stop_advertising()
+        async with self._advertising:
+            if self.device.powered_on:
+                await self.device.stop_advertising()
         if self.connection is not None:
             await drop(self.connection, reason)
 

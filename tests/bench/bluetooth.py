@@ -123,7 +123,12 @@ async def _collected(folder: Path) -> tuple[float, list[float]]:
         bleak = backends(radio)
         async with serve(_settings(folder, registry.path), VirtualRadio(bleak.scanner, bleak.client)) as service:
             journaled = Journaled(service)
-            return await _burst(straps[:BURST_DEVICES], journaled), await _woken(straps[BURST_DEVICES:], journaled)
+            burst = await _burst(straps[:BURST_DEVICES], journaled)
+            # Who has woken up goes on measuring: one that fell silent would be connected again and again.
+            measuring = asyncio.create_task(_measure(straps))
+            woken = [await _wake(strap, journaled) for strap in straps[BURST_DEVICES:]]
+            measuring.cancel()
+            return burst, woken
 
 
 def _settings(folder: Path, registry: Path) -> Config:
@@ -157,18 +162,15 @@ async def _burst(straps: Sequence[Peripheral], journaled: Journaled) -> float:
     async with asyncio.timeout(120):
         while journaled.of.total() - before < BURST:  # noqa: ASYNC110 what is released is counted, never told
             await asyncio.sleep(0.005)
-    seconds = time.perf_counter() - began
-    for strap in straps:
-        await strap.power_off()
-    return BURST / seconds
+    return BURST / (time.perf_counter() - began)
 
 
-async def _woken(straps: Sequence[Peripheral], journaled: Journaled) -> list[float]:
-    delays = []
-    for strap in straps:
-        delays.append(await _wake(strap, journaled))
-        await strap.power_off()
-    return delays
+async def _measure(straps: Sequence[Peripheral]) -> None:
+    """All that are awake, once a second."""
+    while True:
+        for strap in straps:
+            await strap.say(_RATE)
+        await asyncio.sleep(1)
 
 
 async def _wake(strap: Peripheral, journaled: Journaled) -> float:

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC
 
 import pytest
+from bleak import BleakScanner
 from bleak.exc import BleakError, BleakGATTProtocolError
 from bumble.att import AttributeValue
 from bumble.device import Connection
@@ -87,6 +88,20 @@ async def test_a_device_may_vanish_behind_any_message() -> None:
             await until(lambda: not client.is_connected)
         assert len(got) == strap.sent == 2
         assert not strap.awake
+
+
+@pytest.mark.parametrize("after_ms", [0, 1, 2, 4, 8])
+async def test_a_device_that_is_switched_off_while_it_comes_back_stays_silent(after_ms: int) -> None:
+    """Whatever it was doing after a connection, it is heard no more, and can be switched on again."""
+    async with room() as here:
+        strap = await here.device("strap")
+        async with here.connected(strap):
+            pass
+        await asyncio.sleep(after_ms / 1000)
+        await strap.power_off()
+        assert await BleakScanner.discover(timeout=0.1, backend=here.bleak.scanner) == []
+        await strap.power_on()
+        assert (await here.find(strap)).address == strap.address
 
 
 async def test_a_mute_device_is_connected_and_silent() -> None:
