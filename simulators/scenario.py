@@ -1,16 +1,21 @@
 """Scenarios by name: stories of ours, files of anybody's, and people drawn at random, all checked before they play."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from re import search
 
 from msgspec import ValidationError
 
+from monitor.alert import Priority
+from monitor.people import Role
 from monitor.plain_toml import read_toml
+from monitor.session import Phase, Route
 from simulators.actions import KINDS
 from simulators.draw import DRAWN, draw_named
-from simulators.faults import mistakes
+from simulators.faults import FaultKind, mistakes
+from simulators.patterns import Pattern
 from simulators.pharmacology import DRUGS
 from simulators.physiology import BASELINES
 from simulators.recordings import RecordingError, load_recording
@@ -52,9 +57,26 @@ def load_scenario(name: str | Path) -> Scenario:
     return scenario
 
 
+_MAY_BE: Mapping[str, Sequence[str]] = {
+    "action.kind": KINDS,
+    "course.kind": [*Pattern],
+    "fault.kind": [*FaultKind],
+    "dose.route": [*Route],
+    "action.route": [*Route],
+    "action.phase": [*Phase],
+    "episode.signal": [*BASELINES],
+    "expect.priority": [*Priority],
+    "expect.role": [*Role],
+    "forbid.priority": [*Priority],
+}
+"""What may stand in a field, by its table and name."""
+
+
 def _help(message: str) -> str:
-    """The kinds of actions, where one was mistyped: their list is no enumeration, which would name them itself."""
-    return f"; kinds are {', '.join(KINDS)}" if message.endswith("].kind`") and "$.action[" in message else ""
+    """What may stand there, where a name was mistyped."""
+    place = search(r"Invalid .*\.(\w+)\[\d+\]\.(\w+)`$", message)
+    may_be = _MAY_BE.get(".".join(place.groups()), ()) if place else ()
+    return f"; it may be {', '.join(may_be)}" if may_be else ""
 
 
 def _mistakes(scenario: Scenario) -> Iterator[str]:
@@ -85,9 +107,31 @@ def _time_mistakes(scenario: Scenario) -> Iterator[str]:
             yield f"expect[{n}]: latest_s must not be before from_s"
         if scenario.duration_s is None or each.latest_s > scenario.duration_s:
             yield f"expect[{n}]: latest_s is after the end: give a duration_s of at least {each.latest_s:g}"
+    if scenario.duration_s is not None:
+        yield from (
+            f"{place} begins at {at_s:g} s, after the end: give a longer duration_s"
+            for place, at_s in _beginnings(scenario)
+            if at_s >= scenario.duration_s
+        )
     for n, forbidden in enumerate(scenario.forbid):
         if forbidden.until_s is not None and not forbidden.from_s < forbidden.until_s:
             yield f"forbid[{n}]: until_s must be after from_s"
+
+
+def _beginnings(scenario: Scenario) -> Iterator[tuple[str, float]]:
+    """What happens in a story, and when it begins (s)."""
+    for n, script in enumerate(scenario.session):
+        starts = {
+            "dose": [each.at_s for each in script.dose],
+            "course": [each.at_s for each in script.course],
+            "episode": [each.start_s for each in script.episode],
+            "fault": [each.at_s for each in script.fault],
+        }
+        yield from (
+            (f"session[{n}].{what}[{m}]", at_s) for what, times in starts.items() for m, at_s in enumerate(times)
+        )
+    yield from ((f"action[{n}]", action.at_s) for n, action in enumerate(scenario.action))
+    yield from ((f"forbid[{n}]", each.from_s) for n, each in enumerate(scenario.forbid))
 
 
 def _script_mistakes(script: Script) -> Iterator[str]:

@@ -128,6 +128,7 @@ def test_every_crisis_is_answered() -> None:
 DOSE = "[[session.dose]]"
 COURSE = '[[session.course]]\nkind = "panic"\nat_s = 5\n'
 FAULT = '[[session.fault]]\nkind = "failed_cuff"\nat_s = 5\nfor_s = 9\n'
+NOTE = '[[action]]\nkind = "note"\nsession = "s-103"\nat_s = 90\ntext = "Well"\n'
 STRAP = 'device = "strap"\n'
 ELSEWHERE = 'recording = "bidmc_10"'
 INLINE = '{ kind = "panic", at_s = 5 }'
@@ -139,6 +140,7 @@ MISTAKES = {
     "missing field": ('seed = "87"', "", r"missing required field `seed` - at `\$.session\[1\]`"),
     "bad id": ('id = "s-101"', 'id = "s/101"', r"at `\$.session\[0\].id`"),
     "unknown signal": ('signal = "spo2"', 'signal = "SpO2"', "Invalid enum value 'SpO2'"),
+    "unknown fault": (DOSE, FAULT.replace("failed_cuff", "broken") + DOSE, "'broken' - at .*; it may be probe_off, "),
     "negative time": ("start_s = 3", "start_s = -3", ">= 0"),
     "no time at all": ("every_s = 180", "every_s = 0", "> 0"),
     "cuff all the time": ("every_s = 10,", "every_s = 0,", "> 0"),
@@ -147,7 +149,7 @@ MISTAKES = {
     "unknown action": (
         'kind = "acknowledge_when_raised"',
         'kind = "panic"',
-        r"Invalid value 'panic' - at `\$.action\[0\].kind`; kinds are acknowledge_when_raised, .*, release",
+        r"Invalid value 'panic' - at `\$.action\[0\].kind`; it may be acknowledge_when_raised, .*, release",
     ),
     "session twice": ('id = "s-102"', 'id = "s-101"', "session 's-101' is there twice"),
     "device twice": ('cuff = "cuff-102"', 'cuff = "cuff-101"', "device 'cuff-101' is worn twice"),
@@ -158,7 +160,7 @@ MISTAKES = {
     "unknown course": (
         "[[session.dose]]",
         COURSE.replace("panic", "fear") + "[[session.dose]]",
-        "Invalid enum value 'fear'",
+        r"Invalid enum value 'fear' - at .*; it may be hypertensive_urgency, .*, breath_hold",
     ),
     "course to a level": (
         "[[session.dose]]",
@@ -191,6 +193,13 @@ MISTAKES = {
         r"forbid\[0\]: there is no",
     ),
     "forbidden backwards": ("[[forbid]]", "[[forbid]]\nfrom_s = 9\nuntil_s = 9", r"forbid\[0\]: until_s must be after"),
+    "course after the end": (
+        DOSE,
+        COURSE.replace("at_s = 5", "at_s = 90") + DOSE,
+        r"session\[1\].course\[0\] begins at 90 s, after the end: give a longer duration_s",
+    ),
+    "action after the end": ("[[expect]]", NOTE + "[[expect]]", r"action\[\d\] begins at 90 s, after the end"),
+    "forbidden after the end": ("[[forbid]]", "[[forbid]]\nfrom_s = 90", r"forbid\[0\] begins at 90 s, after the end"),
     "why not": ('why = "Well"', "", r"missing required field `why` - at `\$.forbid\[0\]`"),
     "no end": ("duration_s = 90", "duration_s = 0", "> 0"),
     "action on nobody": ('session = "s-103"', 'session = "s-999"', r"action\[0\]: there is no session 's-999'"),
