@@ -12,6 +12,7 @@ from monitor.cli.replay_sources import Source
 from monitor.commands import AssignDevice, OpenSession
 from monitor.events import Envelope, Input, Record, Started
 from monitor.journal import Stored
+from monitor.protocol import ProtocolError
 from monitor.vitals import SECOND, Origin
 from simulators.actions import STAFF
 from simulators.play import START, run, take
@@ -31,7 +32,7 @@ def simulated(recording: str, mapping: str | None) -> Source:
     try:
         story = named_story(recording, mapping)
         return _of_numerics(_numerics(recording, mapping)) if story is None else _of_story(story, recording)
-    except (RecordingError, ScenarioError) as error:
+    except (RecordingError, ScenarioError, ProtocolError) as error:
         raise Refused(str(error)) from None
 
 

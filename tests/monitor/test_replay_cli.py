@@ -125,6 +125,7 @@ REFUSED: dict[str, tuple[str, Wanted, str]] = {
     "no such mapping": ("a.csv", Wanted(mapping="x"), "x: there is no such mapping; ready ones are"),
     "a wrong mapping": ("a.csv", Wanted(mapping="edf_sleep"), r"a\.csv: not an EDF that can be read"),
     "no such draw": ("draw:tea/quiet/1", Wanted(), "tea"),
+    "a story with no such protocol": ("story.toml", Wanted(), "there is no protocol 'gone': name a file, or one of"),
     "no time": ("bidmc_10", Wanted(begin="soon"), "--from is HH:MM:SS, or seconds from the start.*'soon'"),
     "after the end": ("bidmc_10", Wanted(end="8:01"), "--to 8:01 is after the end: the recording lasts 480 s"),
     "the wrong way": ("bidmc_10", Wanted(begin="20", end="10"), "--to is not after --from"),
@@ -138,6 +139,7 @@ def test_what_cannot_be_done_is_a_sentence(
 ) -> None:
     """With the way out."""
     write_csv(tmp_path / "a.csv")
+    (tmp_path / "story.toml").write_text(STORY.replace("seed = ", 'protocol = "gone"\nseed = ', 1), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Refused, match=said):
         run_replay(recording, wanted)
