@@ -23,6 +23,8 @@ AFTER_EVENT_S = 60.0
 """An alert may come this long after its event was over: averaging and dwells end later than what they saw."""
 TOLD_LATE_S = 600.0
 """A fault of the equipment may be told this long after it ended, if it tells of what was missed meanwhile."""
+SILENT_S = 30.0
+"""No shorter silence is worth a call, whatever a protocol says: by ISO 80601-2-61 missing updates are told then."""
 PAGED_S = 300.0
 """Conditions of the pagers are about pages that left within this time."""
 ABOUT_PAGING = frozenset({"pager_failing", "page_undelivered", "nobody_reachable"})
@@ -130,7 +132,7 @@ def _expected(protocol: TreatmentProtocol, signal: str) -> Expected | None:
 
 
 def _allowed(expected: Expected, rule: str) -> float | None:
-    """The longest silence (s) that the protocol does not mind; None for a rule that is not about silence."""
+    """The longest silence (s) that the protocol does not mind, SILENT_S at least; None for other rules."""
     shortest = min(expected.every_s.values(), default=0) + expected.overdue_s
     silences = {
         "signal_never_seen": expected.first_s,
@@ -139,7 +141,7 @@ def _allowed(expected: Expected, rule: str) -> float | None:
         "measurement_overdue": shortest,
     }
     allowed = silences.get(rule)
-    return None if allowed is None else max(allowed - 1, 0)
+    return None if allowed is None else max(allowed, SILENT_S) - 1
 
 
 def _unreached(evidence: Evidence, at_s: float) -> bool:

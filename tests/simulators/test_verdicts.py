@@ -112,6 +112,17 @@ def test_a_technical_alert_is_true_when_a_fault_tells_it_or_silence_was_real() -
     assert verdict(silent.audible[0], silent) is Verdict.TRUE
 
 
+def test_a_protocol_that_minds_every_moment_makes_no_moment_a_silence() -> None:
+    """A limit is no truth: half a minute without a value is what the standard of oximeters asks to be told."""
+    ours = read_protocol(TEXT)
+    nervous = write_toml(replace(ours, expected=tuple(replace(each, lost_s=12) for each in ours.expected)))
+    opened = OpenSession("open-2", "nurse-1", "s-1", "1", nervous)
+    alert = told("signal_lost", (AT, C.RAISED, P.HIGH, S.RAISED))
+    for last_s, what in ((580, Verdict.FALSE), (565, Verdict.TRUE)):
+        found = evidence(alert, readings(Signal.SPO2, (last_s, 97.0)), inputs={0.0: opened})
+        assert verdict(found.audible[0], found) is what
+
+
 def test_what_the_surroundings_report_is_believed() -> None:
     """Nobody knows better than the connection itself that it is lost; what it says later proves nothing."""
     alert = told("broker_lost", (AT, C.RAISED, P.MEDIUM, S.RAISED), signal="")
