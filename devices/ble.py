@@ -20,11 +20,11 @@ from devices.identity import KnownDevice, Registry, RegistryError, Stranger, Who
 from devices.link import Ended, Link
 from devices.link_end import CONSEQUENCES, RADIO_ERRORS, Consequence, End, end_of
 from devices.neighbours import STRANGER_FOR, Nearby, Neighbour, Neighbours
-from devices.quirks import Advertised, Model, Pairing, recognise
+from devices.quirks import Model, Pairing, recognise
 from devices.quirks import Link as HowLong
 from devices.radio import Adapter, Radio, close_client, open_client
 from devices.reporter import Counts, DeviceState, OnSamples, Outlet, Reporter
-from devices.scan import Scan
+from devices.scan import Scan, advertised
 from devices.source import Feed
 from devices.turns import next_look, next_turn
 from monitor.events import SiteCondition
@@ -163,15 +163,8 @@ class BleCollector:
     def _heard(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
         """Called by the radio for every advertisement."""
         self.counts.advertisements += 1
-        advertised = Advertised(
-            address=device.address,
-            name=advertisement.local_name or device.name or "",
-            services=tuple(advertisement.service_uuids),
-            companies=tuple(advertisement.manufacturer_data),
-            rssi=advertisement.rssi,
-        )
         now = self._now()
-        neighbour = self._neighbours.hear(device, advertised, now)
+        neighbour = self._neighbours.hear(device, advertised(device, advertisement), now)
         if neighbour.backoff.until <= now and not self._stirred.is_set() and self._model(device.address):
             self._stirred.set()
 

@@ -1,6 +1,8 @@
 """Does this machine's Bluetooth work, and which devices does it hear? Asked by listening for some seconds."""
 
 import asyncio
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -8,14 +10,14 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
 from devices.broker_check import Finding, Level
-from devices.identity import Registry, RegistryError
+from devices.identity import KnownDevice, Registry, RegistryError
 from devices.link_end import RADIO_ERRORS
 from devices.radio import Radio
 from devices.scan import reason, start, stop
 
 LISTEN_S: Final = 4.0
 
-_FIX = (
+HOW_TO_MEND: Final = (
     "systemctl status bluetooth; bluetoothctl show (is it powered?); rfkill list; does this user belong to 'bluetooth'?"
 )
 
@@ -25,19 +27,28 @@ async def check_bluetooth(radio: Radio, registry: Path, listen_s: float = LISTEN
     return [await _radio(radio, listen_s), *_registry(registry)]
 
 
-async def _radio(radio: Radio, listen_s: float) -> Finding:
-    heard: set[str] = set()
+async def listen(radio: Radio, seconds: float, devices: Sequence[KnownDevice], now: Callable[[], int]) -> list[Nearby]:
+    """Who is heard within some seconds. Raises one of RADIO_ERRORS when the radio does not work."""
+    neighbours = Neighbours()
 
     def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
-        heard.add(device.address)
+        neighbours.hear(device, advertised(device, advertisement), now())
 
     scanner = radio.scanner(hear)
     try:
-        await start(scanner)
+        async with asyncio.timeout(STEP_S):
+            await scanner.start()
+        await asyncio.sleep(seconds)
+    finally:
+        await stop(scanner)
+    return neighbours.nearby(devices)
+
+
+async def _radio(radio: Radio, listen_s: float) -> Finding:
+    try:
+        heard = await listen(radio, listen_s, (), time.time_ns)
     except RADIO_ERRORS as error:
-        return Finding(Level.ERROR, "bluetooth", f"it does not work: {reason(error)}", _FIX)
-    await asyncio.sleep(listen_s)
-    await stop(scanner)
+        return Finding(Level.ERROR, "bluetooth", f"it does not work: {reason(error)}", HOW_TO_MEND)
     if heard:
         return Finding(Level.OK, "bluetooth", f"{len(heard)} devices in range")
     fix = "switch a device on beside this machine; if it still hears none, another adapter"

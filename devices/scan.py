@@ -10,6 +10,7 @@ from bleak.backends.scanner import AdvertisementData
 
 from devices.backoff import pause_s
 from devices.link_end import RADIO_ERRORS
+from devices.quirks import Advertised
 from devices.radio import Radio
 
 STEP_S: Final = 10.0
@@ -96,6 +97,17 @@ async def start(scanner: BleakScanner) -> None:
     if not starting.done():
         raise TimeoutError
     starting.result()
+
+
+def advertised(device: BLEDevice, advertisement: AdvertisementData) -> Advertised:
+    """What a device broadcasts, by which it is recognised."""
+    return Advertised(
+        address=device.address,
+        name=advertisement.local_name or device.name or "",
+        services=tuple(advertisement.service_uuids),
+        companies=tuple(advertisement.manufacturer_data),
+        rssi=advertisement.rssi,
+    )
 
 
 async def stop(scanner: BleakScanner) -> None:
