@@ -26,6 +26,7 @@ PROGRAMS = {
     "chromium": ("chromium", "chromium"),
     "dbus": ("dbus-daemon", "dbus"),
     "faketime": ("faketime", "faketime"),
+    "network": ("ip", "iproute2"),
 }
 
 # Debian keeps daemons where only root's PATH looks.

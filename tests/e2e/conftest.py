@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.disks import BadDisk, SmallDisk, compiler
 from tests.e2e.ward import Ward
-from tests.servers import HOST, Mosquitto
+from tests.servers import HOST, MOSQUITTO_SETTINGS, Mosquitto
 
 HERE = Path(__file__).parent
 
@@ -22,6 +22,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow = [item for item in items if HERE in item.path.parents and item.get_closest_marker("slow")]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture
+def lasting_broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A broker that remembers, as one on a ward must. (It saves with every change: killed, it knows what it saved.)"""
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    remembers = f"persistence true\npersistence_location {folder}/\nautosave_interval 1\nautosave_on_changes true"
+    with Mosquitto(folder, MOSQUITTO_SETTINGS.replace("persistence false", remembers)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -35,23 +35,23 @@ def text(value: str) -> bytes:
 class Client:
     """A connection that publishes at QoS 1. Raises OSError when it is lost."""
 
-    def __init__(self, port: int, name: str) -> None:
-        self._socket = socket.create_connection((HOST, port), timeout=5)
+    def __init__(self, port: int, name: str, host: str = HOST) -> None:
+        self._socket = socket.create_connection((host, port), timeout=5)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._packet = 0
         self._socket.sendall(frame(CONNECT, text("MQTT") + bytes([4, 2, 0, 0]) + text(name)))
         if self._read() != (CONNACK, b"\0\0"):
             raise ConnectionError("refused")
 
-    def publish(self, topic: str, payload: bytes) -> None:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Publish, and return when the broker has acknowledged it."""
-        self.send(topic, payload)
+        self.send(topic, payload, retain=retain)
         self.acknowledged()
 
-    def send(self, topic: str, payload: bytes) -> None:
+    def send(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Publish without waiting."""
         self._packet = self._packet % 65535 + 1
-        self._socket.sendall(frame(PUBLISH, text(topic) + struct.pack("!H", self._packet) + payload))
+        self._socket.sendall(frame(PUBLISH | retain, text(topic) + struct.pack("!H", self._packet) + payload))
 
     def acknowledged(self) -> None:
         """Wait for one acknowledgement; a broker gives them in the order of what was sent."""
@@ -94,12 +94,18 @@ class Oximeter:
     """
 
     def __init__(
-        self, port: int, device: str = "ox-1", course: Callable[[float], float] = healthy, rate: float = 40.0
+        self,
+        port: int,
+        device: str = "ox-1",
+        course: Callable[[float], float] = healthy,
+        rate: float = 40.0,
+        host: str = HOST,
     ) -> None:
         self.acknowledged: list[int] = []
         """The numbers that the broker has acknowledged, in order."""
         self.course = course
         self._port = port
+        self._host = host
         self._device = device
         self._rate = rate
         self._ended = threading.Event()
@@ -131,7 +137,7 @@ class Oximeter:
     def _deliver(self, client: Client | None, payload: bytes) -> Client:
         while True:
             try:
-                client = client or Client(self._port, self._device)
+                client = client or Client(self._port, self._device, self._host)
                 client.publish(topic(self._device), payload)
             except OSError:
                 client = None

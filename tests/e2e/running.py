@@ -162,6 +162,10 @@ class Vigil(Process):
         for device in devices:
             self.post(f"/sessions/{session}/devices", device=device, worn=True).raise_for_status()
 
+    def freshness(self, session: str) -> str:
+        """What the page says about the age of somebody's saturation."""
+        return str(self.get(f"/api/v1/sessions/{session}")["numbers"]["spo2"]["freshness"])
+
     def alerts(self) -> dict[str, dict[str, Any]]:
         """The open alerts by their rules."""
         return {shown["alert"]["rule"]: shown["alert"] for shown in self.get("/api/v1/alerts")}

@@ -14,27 +14,11 @@ from tests.e2e.evidence import bodies
 from tests.e2e.oximeter import Client, topic
 from tests.e2e.running import until
 from tests.e2e.ward import SESSION, Ward
-from tests.servers import MOSQUITTO_SETTINGS, Mosquitto
+from tests.servers import Mosquitto
 
 pytestmark = pytest.mark.server("mosquitto")
 
 FLOOD = 2000
-
-
-@pytest.fixture
-def lasting_broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    """A broker that remembers, as one on a ward must. (It saves with every change: killed, it knows what it saved.)"""
-    folder = tmp_path / "broker"
-    folder.mkdir()
-    remembers = f"persistence true\npersistence_location {folder}/\nautosave_interval 1\nautosave_on_changes true"
-    with Mosquitto(folder, MOSQUITTO_SETTINGS.replace("persistence false", remembers)) as server:
-        yield server
-
-
-def freshness(ward: Ward) -> str:
-    """What the page says about the age of the saturation."""
-    shown = ward.vigil.get(f"/api/v1/sessions/{SESSION}")
-    return str(shown["numbers"]["spo2"]["freshness"])
 
 
 def test_a_broker_that_comes_back_has_lost_nothing(tmp_path: Path, lasting_broker: Mosquitto) -> None:
@@ -44,11 +28,11 @@ def test_a_broker_that_comes_back_has_lost_nothing(tmp_path: Path, lasting_broke
         lasting_broker.kill()
         assert ward.vigil.until_raised("broker_lost")["text"].startswith("Connection to the devices lost")
         until(lambda: ward.phones.about("Connection to the devices lost"))
-        until(lambda: freshness(ward) in ("stale", "lost"))
+        until(lambda: ward.vigil.freshness(SESSION) in ("stale", "lost"))
         assert [check["name"] for check in ward.vigil.get("/readyz")["checks"] if not check["ok"]] == ["broker"]
         lasting_broker.start()
         ward.vigil.until_over("broker_lost")
-        until(lambda: freshness(ward) == "fresh")
+        until(lambda: ward.vigil.freshness(SESSION) == "fresh")
         until(lambda: ward.vigil.get("/readyz")["ready"])
         ward.have_a_crisis()
         ward.close()
@@ -97,7 +81,7 @@ def test_a_flood_of_nonsense_stops_nothing(ward: Ward, mosquitto: Mosquitto) -> 
     board = ward.vigil.get("/api/v1/board")
     assert 0 < len(board["site"]["refused"]) <= 20
     assert ward.vigil.until_raised("quarantined")["priority"] == "low"
-    assert freshness(ward) == "fresh"
+    assert ward.vigil.freshness(SESSION) == "fresh"
     ward.have_a_crisis()
     ward.close()
     assert len(bodies(ward.journal, Quarantined)) == FLOOD

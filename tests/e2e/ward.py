@@ -29,7 +29,7 @@ class Ward:
     def __init__(self, folder: Path, broker: Mosquitto, **settings: Any) -> None:
         self.phones = Phones()
         self.vigil = Vigil(folder, broker=broker.port, pages=self.phones.url, **settings)
-        self.oximeter = Oximeter(broker.port, DEVICE)
+        self.oximeter = Oximeter(broker.port, DEVICE, host=broker.host)
         self.journal = self.vigil.journal
         self._entered = ExitStack()
 
