@@ -20,8 +20,8 @@ from devices.identity import KnownDevice, Registry, RegistryError, Stranger, Who
 from devices.link import Ended, Link
 from devices.link_end import CONSEQUENCES, RADIO_ERRORS, Consequence, End, end_of
 from devices.neighbours import STRANGER_FOR, Nearby, Neighbour, Neighbours
-from devices.quirks import Model, Pairing, recognise
 from devices.quirks import Link as HowLong
+from devices.quirks import Model, Pairing, recognise
 from devices.radio import Adapter, Radio, close_client, open_client
 from devices.reporter import Counts, DeviceState, OnSamples, Outlet, Reporter
 from devices.scan import Scan, advertised

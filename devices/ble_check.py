@@ -12,8 +12,9 @@ from bleak.backends.scanner import AdvertisementData
 from devices.broker_check import Finding, Level
 from devices.identity import KnownDevice, Registry, RegistryError
 from devices.link_end import RADIO_ERRORS
+from devices.neighbours import Nearby, Neighbours
 from devices.radio import Radio
-from devices.scan import reason, start, stop
+from devices.scan import advertised, reason, start, stop
 
 LISTEN_S: Final = 4.0
 
@@ -36,8 +37,7 @@ async def listen(radio: Radio, seconds: float, devices: Sequence[KnownDevice], n
 
     scanner = radio.scanner(hear)
     try:
-        async with asyncio.timeout(STEP_S):
-            await scanner.start()
+        await start(scanner)
         await asyncio.sleep(seconds)
     finally:
         await stop(scanner)
