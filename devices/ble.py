@@ -287,7 +287,7 @@ class BleCollector:
         self._stirred.set()
 
     def _tell(self, device: str, end: End, consequence: Consequence, ended: Ended) -> None:
-        if end in (End.RADIO, End.GONE):
+        if end in (End.RADIO, End.GONE, End.MUTE):
             # A radio that is lost takes its connections along, and its listening ends without a word.
             self._scan.doubt()
         if end is End.FULL:
