@@ -1,0 +1,34 @@
+"""Filters that go on where they stopped, one sample after the other, for many rows."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+from monitor.signal.compiled import compiled
+
+Array = NDArray[np.float64]
+
+
+def band_pass(low_hz: float, high_hz: float, order: int, sample_rate: float) -> Array:
+    """Sections of a causal Butterworth band-pass of an order per edge, shape (order, 6).
+
+    Raises ValueError when the band does not lie below half the sample rate.
+    """
+    return np.asarray(signal.butter(order, (low_hz, high_hz), "bandpass", fs=sample_rate, output="sos"), np.float64)
+
+
+def delay_at(sections: Array, hz: float, sample_rate: float) -> float:
+    """By how many samples sections hold a frequency back."""
+    return float(sum(signal.group_delay((each[:3], each[3:]), [hz], fs=sample_rate)[1][0] for each in sections))
+
+
+@compiled
+def filtered(sections: Array, memory: Array, sample: float) -> float:
+    """One more sample through the sections; `memory` (sections, 2) is moved on (transposed direct form II)."""
+    for number in range(sections.shape[0]):
+        section, kept = sections[number], memory[number]
+        passed = section[0] * sample + kept[0]
+        kept[0] = section[1] * sample - section[4] * passed + kept[1]
+        kept[1] = section[2] * sample - section[5] * passed
+        sample = passed
+    return sample
