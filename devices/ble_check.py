@@ -29,15 +29,19 @@ async def check_bluetooth(radio: Radio, registry: Path, listen_s: float = LISTEN
 
 
 async def listen(radio: Radio, seconds: float, devices: Sequence[KnownDevice], now: Callable[[], int]) -> list[Nearby]:
-    """Who is heard within some seconds. Raises one of RADIO_ERRORS when the radio does not work."""
+    """Who is heard within some seconds, by the clock `now` (ns).
+
+    Raises:
+        RADIO_ERRORS: the radio does not work.
+    """
     neighbours = Neighbours()
 
     def hear(device: BLEDevice, advertisement: AdvertisementData) -> None:
         neighbours.hear(device, advertised(device, advertisement), now())
 
     scanner = radio.scanner(hear)
+    await start(scanner)
     try:
-        await start(scanner)
         await asyncio.sleep(seconds)
     finally:
         await stop(scanner)
