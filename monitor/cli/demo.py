@@ -19,7 +19,14 @@ from simulators.scenario import Scenario, ScenarioError, load_scenario
 
 
 def run_until_stopped(
-    *, for_s: float | None, speed: float, scenario: str, journal: Path | None, port: int, bluetooth: bool, as_json: bool
+    *,
+    for_s: float | None,
+    speed: float,
+    scenario: str,
+    journal: Path | None,
+    port: int,
+    as_json: bool,
+    bluetooth: bool = False,
 ) -> None:
     """Run the demo until Ctrl-C, SIGTERM or the end of `for_s`, and print what it saw.
 
