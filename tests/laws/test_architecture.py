@@ -66,6 +66,11 @@ PURE = (
     "devices/waveform_intake.py",
     "devices/gatt/*.py",
     "devices/measurement.py",
+    "devices/backoff.py",
+    "devices/turns.py",
+    "devices/liveness.py",
+    "devices/numbering.py",
+    "devices/neighbours.py",
 )
 # Clock, randomness, I/O, concurrency, logging and environment.
 IMPURE_IMPORTS = {
