@@ -1,4 +1,4 @@
-"""Compiled to machine code at first use: what must look at one sample after the other costs 300 times as much without."""
+"""Compiled to machine code at first use: looking at one sample after the other costs 300 times as much without."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast

@@ -17,6 +17,16 @@ def band_pass(low_hz: float, high_hz: float, order: int, sample_rate: float) -> 
     return np.asarray(signal.butter(order, (low_hz, high_hz), "bandpass", fs=sample_rate, output="sos"), np.float64)
 
 
+def low_and_high_pass(low_hz: float, low_order: int, high_hz: float, high_order: int, sample_rate: float) -> Array:
+    """Sections of causal Butterworth filters that pass what is above `low_hz` and below `high_hz`, shape (sections, 6).
+
+    Raises ValueError when an edge does not lie below half the sample rate.
+    """
+    high_pass = signal.butter(low_order, low_hz, "highpass", fs=sample_rate, output="sos")
+    low_pass = signal.butter(high_order, high_hz, "lowpass", fs=sample_rate, output="sos")
+    return np.vstack([high_pass, low_pass])
+
+
 def delay_at(sections: Array, hz: float, sample_rate: float) -> float:
     """By how many samples sections hold a frequency back."""
     return float(sum(signal.group_delay((each[:3], each[3:]), [hz], fs=sample_rate)[1][0] for each in sections))
