@@ -54,7 +54,8 @@ class _Happened(Struct, frozen=True):
 def events(session: str, latent: Latent, courses: Sequence[Bend] = (), speed: float = 1.0) -> tuple[Event, ...]:
     """Every event, by its onset. `latent`: all of it, after bending; `speed`: its ticks in a second of the run.
 
-    A course of a story is one event, of its own pattern, if it reaches the definition. Whatever else meets a natural
+    A course of a story is one event, of its own pattern, if it reaches the definition; courses of one pattern that meet
+    it at once are one event together. Whatever else meets a natural
     definition is an event too, be it a drug's effect. Where a course that became an event moves the same signals, it is
     part of that event from its onset on if the same rules tell both, and otherwise counts outside of the course only.
     """
@@ -64,7 +65,10 @@ def events(session: str, latent: Latent, courses: Sequence[Bend] = (), speed: fl
         if info.natural:
             happened, alone = _absorbed(happened, info, _natural(latent, info, happened, speed))
             found += [(pattern, stretch) for stretch in merged(alone, APART_S)]
-    found += [(each.pattern, each.stretch) for each in happened]
+    for pattern in {each.pattern for each in happened}:
+        found += [
+            (pattern, stretch) for stretch in merged([each.stretch for each in happened if each.pattern is pattern])
+        ]
     return tuple(
         Event(session, pattern, priority, *stretch)
         for pattern, stretch in sorted(found, key=lambda each: (each[1], each[0]))

@@ -224,6 +224,13 @@ def test_two_courses_are_two_events() -> None:
     assert found(latent, *courses) == [(Pattern.APNOEA, 600, 700), (Pattern.APNOEA, 2000, 2100)]
 
 
+def test_courses_of_one_pattern_at_once_are_one_event() -> None:
+    """Nobody stops breathing twice at a time: whatever told one of them is counted once."""
+    latent = somebody((600, 700, {BREATH: 0}))
+    courses = [Happening(Pattern.APNOEA, (590, 800)), Happening(Pattern.APNOEA, (500, 680))]
+    assert found(latent, *courses) == [(Pattern.APNOEA, 600, 700)]
+
+
 def test_a_panic_on_top_of_a_drug_may_be_an_event() -> None:
     """A near miss never excuses 190: it is an urgency then, and no quiet."""
     rest = at_rest(3000, levels={**REST, SYSTOLIC: 165, HEART: 70})
