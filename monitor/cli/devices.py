@@ -15,8 +15,8 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", help="The TOML file; environment variables VIGIL_… override it.")
 ]
 ByOption = Annotated[str, typer.Option("--by", help="Who does this: initials or a staff number.")]
-DeviceArgument = Annotated[str, typer.Argument(metavar="DEVICE", help="Our id of the device.")]
-SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="The session of who wears it.")]
+DeviceArgument = Annotated[str, typer.Argument(help="Our id of the device.")]
+SessionArgument = Annotated[str, typer.Argument(help="The session of who wears it.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 
@@ -69,7 +69,7 @@ def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 @app.command(epilog="Examples:  vigil devices add 5f0c91d2 oximeter-3 --by ak")
 def add(
-    nearby: Annotated[str, typer.Argument(metavar="NEARBY", help="As in the first column of vigil devices scan.")],
+    nearby: Annotated[str, typer.Argument(help="As in the first column of vigil devices scan.")],
     device: DeviceArgument,
     by: ByOption,
     config: ConfigOption = None,
