@@ -48,6 +48,7 @@ class Peripheral:
         self.turn = asyncio.Lock()
         """For what takes several messages, none of which may come between those of another."""
         self._advertising = asyncio.Lock()
+        self._settling: set[asyncio.Task[None]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.device = radio.device(label.name, label.address, label.every_ms)
         self.device.advertising_data = advertisement(label.name, self.advertised)
@@ -77,11 +78,7 @@ class Peripheral:
     async def power_on(self) -> None:
         """Wake up and advertise; again after every connection, as long as it is awake."""
         self.awake = True
-        async with self._advertising:
-            if not self.device.powered_on:
-                await self.device.power_on()
-            if self.awake and self.connection is None:
-                await self.device.start_advertising()
+        await self._settle()
 
     async def power_off(self) -> None:
         """Go to sleep: hang up in an orderly way and be heard no more. Bonds are kept."""
@@ -144,11 +141,25 @@ class Peripheral:
         mine = asyncio.current_task()
         for task in [each for each in self._tasks if each is not mine]:
             task.cancel()
-        async with self._advertising:
-            if self.device.powered_on:
-                await self.device.stop_advertising()
+        await self._settle()
         if self.connection is not None:
             await drop(self.connection, reason)
+
+    async def _settle(self) -> None:
+        """Advertise, or stop that, as is right now. It is not cut short: half begun, it could never be stopped."""
+        settling = asyncio.create_task(self._advertise(), name=f"{self.label.name} advertises")
+        self._settling.add(settling)
+        settling.add_done_callback(self._settling.discard)
+        await asyncio.shield(settling)
+
+    async def _advertise(self) -> None:
+        async with self._advertising:
+            if self.awake and not self.device.powered_on:
+                await self.device.power_on()
+            if self.awake and self.connection is None:
+                await self.device.start_advertising()
+            elif self.device.powered_on:
+                await self.device.stop_advertising()
 
     async def _send(
         self, bit: int, send: Callable[[Connection, Told, bytes], Awaitable[None]], characteristic: Told, payload: bytes
@@ -196,7 +207,7 @@ class Peripheral:
     def _disconnected(self, reason: int) -> None:
         self.connection = None
         if self.awake:
-            self.do(self.power_on())
+            self.do(self._settle())
 
     def _asked(self, handle: int, pdu: bytes) -> None:
         connection = self.connection
