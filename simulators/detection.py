@@ -12,6 +12,7 @@ from simulators.heard import AUDIBLE, PRESENT, History
 from simulators.patterns import PATTERNS
 from simulators.truth import Event
 
+_LOST = "pulse_lost"
 EARLY_S = 30.0
 """An alert this long before its event tells of it too: what leads up to an event is part of it."""
 
@@ -80,8 +81,11 @@ def _rings(alert: Alert, evidence: Evidence, event: Event) -> bool:
 
 
 def _first_valid(event: Event, evidence: Evidence, rules: Sequence[str]) -> float | None:
-    """When the first valid reading inside the event arrived, of any signal that one of the rules judges."""
-    signals = frozenset().union(*map(signals_of, rules))
+    """When the first valid reading inside the event arrived, of any signal that one of the rules judges.
+
+    That a pulse is lost shows in no reading: a valid one makes nothing observable that only its loss would tell.
+    """
+    signals = frozenset().union(*(signals_of(rule) for rule in rules if rule != _LOST))
     found = [evidence.series(event.session, each).valid_within(event.start_s, event.end_s) for each in signals]
     return min((float(times.min()) for times in found if times.size), default=None)
 

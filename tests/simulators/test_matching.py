@@ -108,6 +108,17 @@ def test_an_event_without_a_valid_reading_could_not_be_observed() -> None:
     assert detected(doubtful, late).latency_s is None
 
 
+def test_a_pulse_that_is_there_shows_no_pressure() -> None:
+    """A lost pulse tells of deep hypotension; a pulse that is found starts no clock: the cuff's first reading does."""
+    low = event(Pattern.HYPOTENSION, ONSET, ONSET + 900)
+    latent = course(systolic=[(ONSET, ONSET + 900, 78)])
+    pulse = readings(Signal.PULSE_RATE, *((at_s, 80.0) for at_s in range(500, 1500)))
+    cuff_s = ONSET + 500
+    found = detect(low, evidence(pulse, readings(Signal.SYSTOLIC, (cuff_s, 78.0)), latent=latent, events=(low,)))
+    assert found.due_s == cuff_s + PATTERNS[Pattern.HYPOTENSION].latest_s
+    assert not detect(low, evidence(pulse, latent=latent, events=(low,))).observable
+
+
 def test_the_first_breach_is_a_reading_as_abnormal_as_the_person() -> None:
     """Not the onset, and not a value that came too high: from there the rule could have known."""
     values = readings(Signal.SPO2, (ONSET + 5, 97), (ONSET + 12, 90), (ONSET + 20, 86))
