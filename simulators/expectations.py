@@ -5,8 +5,13 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from monitor.alert import Alert, Page, PageReason
+from monitor.events import OpenSession
+from monitor.protocol import read_protocol
 from monitor.vitals import SECOND
+from simulators.faults import FaultKind
+from simulators.grades import GRADES
 from simulators.heard import PRESENT, Call, History, histories
+from simulators.patterns import PATTERNS
 from simulators.play import Run
 from simulators.story import Expect, Forbid
 
@@ -30,11 +35,25 @@ def unmet(run: Run) -> list[Unmet]:
     for n, expect in enumerate(scenario.expect):
         if not _met(expect, heard, run):
             found.append(Unmet(f"expect[{n}]", expect.why, _missing(expect, heard)))
+    known = _known(run)
     for n, forbid in enumerate(scenario.forbid):
         told = [*_against(forbid, heard)]
-        if told:
+        strange = [rule for rule in forbid.rules if rule.split(".")[0] not in known]
+        if strange:
+            found.append(Unmet(f"forbid[{n}]", forbid.why, f"no rule is called {' or '.join(strange)}"))
+        elif told:
             found.append(Unmet(f"forbid[{n}]", forbid.why, f"told {', '.join(told)}"))
     return found
+
+
+def _known(run: Run) -> set[str]:
+    """What a rule may be called: as in a protocol of the run, or as a pattern or a fault."""
+    opened = [read_protocol(e.body.protocol) for e in run.envelopes if isinstance(e.body, OpenSession)]
+    protocols = (run.protocol, *opened)
+    rules = {rule.id for each in protocols for rule in each.rule}
+    technical = {rule.id.split(".")[0] for each in protocols for rule in each.technical}
+    told_by = {rule for info in PATTERNS.values() for rule in info.told_by}
+    return rules | technical | told_by | {*GRADES, *FaultKind}
 
 
 def _met(expect: Expect, heard: Sequence[History], run: Run) -> bool:

@@ -150,3 +150,10 @@ def test_a_line_that_is_missed_says_where_what_and_why() -> None:
         "expect[1]: no medium spo2_low to the nurse from 0 to 150 s, but nothing; somebody must look",
         "forbid[0]: told signal_lost high at 200 s; calm",
     ]
+
+
+def test_a_forbidden_rule_that_nothing_is_called_is_no_calm() -> None:
+    """A name that was mistyped would be kept for ever: it is said instead, whatever was told."""
+    found = judged(TOLD, Forbid(rules=("sp02_low", "signal_lost.spo2"), why="only messages are lost"))
+    assert found == ["forbid[0]: no rule is called sp02_low; only messages are lost"]
+    assert judged([], Forbid(rules=("vasovagal", "stuck_value", "systolic_high"), why="well")) == []
