@@ -210,3 +210,32 @@ async def test_an_alert_takes_the_sheet_away_whatever_is_asked_there(browser: Br
         station.tell(told(alert(raised_at=station.now())))
         await expect(sheet).to_have_count(0)
     assert station.commands == []
+
+
+async def test_a_question_that_an_alert_took_away_is_not_sent_by_signing(browser: Browser) -> None:
+    """Nobody would see what became of it."""
+    station = ward()
+    async with looking(browser, station) as tab:
+        await tab.get_by_role("button", name="Equipment").click()
+        await card(tab.get_by_role("dialog"), "oximeter-1").get_by_role("button", name="Take off").click()
+        await tab.get_by_role("button", name="Take it off").click()
+        await tab.get_by_label("Initials or staff number").fill("ak")
+        station.tell(told(alert(raised_at=station.now())))
+        await expect(tab.get_by_role("button", name="Take it off")).to_have_count(0)
+        await tab.get_by_role("dialog").get_by_role("button", name="Sign").click()
+        await expect(tab.get_by_role("button", name="ak")).to_be_visible()
+        await tab.wait_for_timeout(200)
+    assert station.commands == []
+
+
+async def test_a_long_room_breaks_its_button_and_not_the_phone(browser: Browser) -> None:
+    """What is confirmed can be read whole."""
+    station = ward()
+    station.tell(opened("s-3", "Garden house, upper floor"))
+    async with looking(browser, station, PHONE) as tab:
+        sheet = await equipment(tab)
+        await card(sheet, "oximeter-2").get_by_role("button", name="Put on").click()
+        await sheet.get_by_text("Garden house, upper floor (s-3)").click()
+        button = sheet.get_by_role("button", name="Put on Garden house, upper floor (s-3)")
+        assert await button.evaluate("each => each.scrollWidth <= each.clientWidth")
+        assert await sheet.evaluate("each => each.scrollWidth <= each.clientWidth")

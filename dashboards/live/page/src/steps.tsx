@@ -146,10 +146,13 @@ function Asked({ title, label, ready = true, order, done, said, sign, go, childr
   const [problem, setProblem] = useState("");
   // Readers hear where they are; no keyboard covers half a phone.
   useEffect(() => heading.current?.focus(), [title]);
+  const gone = useRef(false);
+  useEffect(() => () => void (gone.current = true), []);
   const send = async (event: Event) => {
     event.preventDefault();
     const by = await sign();
-    if (!by) return;
+    // An alert may have taken the question away meanwhile: then nobody would see what became of it.
+    if (!by || gone.current) return;
     setSending(true);
     const told = await post(...order(by));
     setSending(false);
