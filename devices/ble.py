@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 from types import TracebackType
@@ -12,17 +13,17 @@ import structlog
 from bleak import BleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
-from bleak_retry_connector import clear_cache
+from bleak_retry_connector import clear_cache, close_stale_connections_by_address
 
 from devices.drivers import make_driver
 from devices.drivers.driver import Samples
 from devices.identity import KnownDevice, Registry, RegistryError, Stranger, Who, settle
 from devices.link import Ended, Link
 from devices.link_end import CONSEQUENCES, RADIO_ERRORS, Consequence, End, end_of
-from devices.neighbours import STRANGER_FOR, Nearby, Neighbour, Neighbours
+from devices.neighbours import SILENT_STRANGER_FOR, STRANGER_FOR, Nearby, Neighbour, Neighbours
 from devices.quirks import Link as HowLong
 from devices.quirks import Model, Pairing, recognise
-from devices.radio import Adapter, Radio, close_client, open_client
+from devices.radio import CLOSE_S, Adapter, Radio, close_client, open_client
 from devices.reporter import Counts, DeviceState, OnSamples, Outlet, Reporter
 from devices.scan import Scan, advertised
 from devices.source import Feed
@@ -89,6 +90,7 @@ class BleCollector:
         self._stirred = asyncio.Event()
         self._scan = Scan(radio, self._heard, self._works, chance)
         self._conditions: dict[str, bool] = {}
+        self._attempted = ""
 
     @property
     def counts(self) -> Counts:
@@ -213,6 +215,7 @@ class BleCollector:
         if model is None:
             return
         self.counts.attempts += 1
+        self._attempted = address
         reporter = Reporter(self._outlet, model, self._now, partial(self._settle, neighbour, model))
         pair = model.pairing is Pairing.BEFORE_DISCOVERY
         try:
@@ -220,6 +223,8 @@ class BleCollector:
         except RADIO_ERRORS as error:
             self._over(neighbour, model, reporter, Ended(end_of(error), f"{type(error).__name__}: {error}"))
             return
+        finally:
+            self._attempted = ""
         self.counts.connections += 1
         self._condition("bluetooth_full", False)
         link = Link(client, model, make_driver(model, self._outlet.zone), reporter, self._now)
@@ -250,7 +255,9 @@ class BleCollector:
         if isinstance(verdict, KnownDevice) and verdict.id in self._busy():
             verdict = Stranger(f"it says that it is {verdict.id}, which is connected already")
         if isinstance(verdict, Stranger):
-            neighbour.stranger_until = self._now() + STRANGER_FOR
+            if self.registry.at(address) is None:
+                silent = not (who.serial or who.system_id)
+                neighbour.stranger_until = self._now() + (SILENT_STRANGER_FOR if silent else STRANGER_FOR)
             self._outlet.quarantine(address, verdict.reason, self._now())
             return verdict.reason
         reporter.begin(verdict.id, self._states.setdefault(verdict.id, DeviceState()))
@@ -301,6 +308,17 @@ class BleCollector:
 
     def _works(self, works: bool, why: str) -> None:
         self._condition("bluetooth_lost", not works, why)
+        if works and isinstance(self._radio, Adapter):
+            self._aside(self._let_go())
+
+    async def _let_go(self) -> None:
+        """Hang up where nobody of us talks: the connections of a process that was killed live on in the operating
+        system, and a device that is connected is not heard."""
+        for device in self.registry.devices:
+            if device.address not in self._talks and device.address != self._attempted:
+                with suppress(*RADIO_ERRORS):
+                    async with asyncio.timeout(CLOSE_S):
+                        await close_stale_connections_by_address(device.address)
 
     def _condition(self, code: str, present: bool, detail: str = "") -> None:
         if self._conditions.get(code, False) != present:

@@ -19,6 +19,9 @@ MOST_HEARD: Final = 256
 STRANGER_FOR: Final = 3600 * SECOND
 """For so long a device that turned out to be none of ours is not asked again."""
 
+SILENT_STRANGER_FOR: Final = 60 * SECOND
+"""The same of one that did not say who it is: it may be ours, and was interrupted."""
+
 _MODELS: Mapping[str, Model] = {model.id: model for model in MODELS}
 
 

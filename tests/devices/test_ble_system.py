@@ -61,10 +61,10 @@ class Collected:
 
 
 @asynccontextmanager
-async def collecting(world: World, folder: Path) -> AsyncIterator[Collected]:
+async def collecting(world: World, folder: Path, *, known: bool = True) -> AsyncIterator[Collected]:
     """All straps of the world are ours: A is strap-A."""
     registry = Registry(folder / "devices")
-    for address in world.straps:
+    for address in world.straps if known else ():
         registry.put(KnownDevice(f"strap-{address}", "strap", address))
     got = Collected(world)
     async with BleCollector(
@@ -173,6 +173,17 @@ async def test_a_device_with_other_services_than_its_model_is_told_and_tried_aga
         assert got.trouble("strap-A") == CONSEQUENCES[End.UNFIT].words
         world.features = World().features
         await got.hear("A", "strap-A")
+
+
+@pytest.mark.asyncio
+async def test_a_device_that_did_not_say_who_it_is_is_asked_again_soon(tmp_path: Path) -> None:
+    """At its own address it may be ours and was interrupted: not believed, and not shut out."""
+    world = World("A")
+    Registry(tmp_path / "devices").put(KnownDevice("strap-A", "strap", "A", serial="905"))
+    async with collecting(world, tmp_path, known=False) as got:
+        await got.until(lambda: len(world.attempts) >= 3, "A")
+        assert got.count("strap-A") == 0
+        assert got.trouble("strap-A") == CONSEQUENCES[End.STRANGER].words
 
 
 @pytest.mark.parametrize(

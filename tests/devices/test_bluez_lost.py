@@ -25,6 +25,18 @@ ADDRESS = "C0:11:22:33:44:55"
 WAIT_S = 30.0
 
 
+class Strap(Device):
+    """A strap that is not heard while it is connected, as all are."""
+
+    def advertise(self) -> None:
+        if not self.connected:
+            super().advertise()
+
+    async def be_connected(self) -> None:
+        """By a process that is gone."""
+        await self._link()
+
+
 class Machine:
     """A machine with a bus and a daemon, of which either may die, and a strap that sends while it is connected."""
 
@@ -42,7 +54,8 @@ class Machine:
     async def start_daemon(self) -> None:
         bluez = await self.daemon.enter_async_context(FakeBluez(self.address))
         self.rate = Characteristic(uuid16(0x2A37), ["notify"])
-        bluez.add(Device(ADDRESS, "Strap 0001", {uuid16(0x180D): [self.rate]}))
+        self.strap = Strap(ADDRESS, "Strap 0001", {uuid16(0x180D): [self.rate]})
+        bluez.add(self.strap)
 
     def collector(self) -> BleCollector:
         registry = Registry(self.folder / "devices")
@@ -100,5 +113,21 @@ async def test_what_bluetooth_needs_dies_and_is_started_again(
         await machine.hear()
     assert machine.faults == []
     assert [task for task in asyncio.all_tasks() if task.get_name().startswith("bluetooth")] == []
+    await machine.daemon.aclose()
+    machine.bus.close()
+
+
+async def test_a_connection_that_a_killed_process_left_behind_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BlueZ keeps connections of processes that are gone, and a device that is connected is not heard."""
+    machine = Machine(tmp_path)
+    await machine.start_bus()
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", machine.address)
+    await machine.start_daemon()
+    await machine.strap.be_connected()
+    async with machine.collector():
+        await machine.hear()
+    assert machine.faults == []
     await machine.daemon.aclose()
     machine.bus.close()
