@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, delay_at, filtered, low_and_high_pass
 from monitor.signal.found import Found
+from monitor.signal.records import records
 
 LOW_HZ, LOW_ORDER, HIGH_HZ, HIGH_ORDER = 0.3, 1, 4.0, 2
 """Gentle below, where a steeper edge rings after every step; steeper above, where noise would cut upstrokes in two."""
@@ -29,6 +30,7 @@ MOST_WAITING = 64
 class Rules(NamedTuple):
     """What makes an upstroke a pulse. Strengths are parts of the usual one, times parts of the usual interval."""
 
+    rate: float
     learns_s: float = 2.5
     """After a start, the strongest upstroke of so long tells how strong pulses are; then those so far are judged."""
     learned: float = 0.7
@@ -56,24 +58,37 @@ class Rules(NamedTuple):
     longest_interval_s: float = 2.0
 
 
-STATE = np.dtype(
-    [
-        ("seen", np.int64),  # samples since a start; 0 after a gap
-        ("before", np.float64),  # the sample before, filtered
-        ("rising", np.bool_),
-        ("foot", np.float64),
-        ("steepest", np.float64),
-        ("steepest_at", np.float64),
-        ("origin", np.float64),  # the first sample: a filter that starts there has no transient
-        ("waiting", np.int64),  # upstrokes that wait until the strength of pulses is known
-        ("learned", np.bool_),
-        ("usual", np.float64),
-        ("interval", np.float64),
-        ("last_at", np.float64),
-        ("missed_at", np.float64),
-        ("missed", np.float64),  # the strongest rejected since the last pulse
-    ]
-)
+class State:
+    """What is remembered of a row. Instants are samples since the detector's start."""
+
+    seen: int
+    """Samples since a start; 0 after a gap."""
+    origin: float
+    """The first sample: a filter that starts there has no transient."""
+    before: float
+    """The sample before, filtered."""
+    rising: bool
+    foot: float
+    steepest: float
+    steepest_at: float
+    waiting: int
+    """Upstrokes that wait until the strength of pulses is known."""
+    learned: bool
+    usual: float
+    interval: float
+    last_at: float
+    missed: float
+    """The strongest rejected since the last pulse."""
+    missed_at: float
+
+
+class Stream(NamedTuple):
+    """What goes on from chunk to chunk, of all rows: the filter and its memories, states, upstrokes that wait."""
+
+    sections: Array
+    memories: Array
+    states: NDArray[np.void]
+    waiting: Array
 
 
 class PulseDetector:
@@ -84,78 +99,75 @@ class PulseDetector:
     """
 
     def __init__(self, sample_rate: float, rows: int) -> None:
-        self._rate = sample_rate
-        self._sections = low_and_high_pass(LOW_HZ, LOW_ORDER, HIGH_HZ, HIGH_ORDER, sample_rate)
-        self._delay = delay_at(self._sections, PULSE_HZ, sample_rate) + 0.5
-        self._states = np.zeros(rows, STATE)
-        self._memory = np.zeros((rows, len(self._sections), 2))
-        self._waiting = np.zeros((rows, MOST_WAITING, 2))
+        self._rules = Rules(sample_rate)
+        sections = low_and_high_pass(LOW_HZ, LOW_ORDER, HIGH_HZ, HIGH_ORDER, sample_rate)
+        memories, waiting = np.zeros((rows, len(sections), 2)), np.zeros((rows, MOST_WAITING, 2))
+        self._stream = Stream(sections, memories, records(State, rows), waiting)
+        self._delay = delay_at(sections, PULSE_HZ, sample_rate) + 0.5
         self._count = 0
 
     def push(self, samples: Array) -> Found:
         """The pulses that the next samples (rows, samples), in any unit, make known. NaN starts a row anew."""
-        rules = Rules()
-        per_row = int(samples.shape[1] / (rules.refractory_s * self._rate)) + MOST_WAITING
-        room = np.empty((len(self._states) * per_row, 4))
-        stream = (self._sections, self._memory, self._states, self._waiting)
-        found = room[: _pushed(samples, self._count, self._rate, rules, stream, room)]
-        self._count += samples.shape[1]
+        rows, size = samples.shape
+        per_row = int(size / (self._rules.refractory_s * self._rules.rate)) + MOST_WAITING
+        room = np.empty((rows * per_row, 4))
+        found = room[: _pushed(samples, self._count, self._rules, self._stream, room)]
+        self._count += size
         row, at, confidence, known = found.T
         return Found(row.astype(np.int32), at - self._delay, confidence.astype(np.float32), known.copy())
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
-        self._states["seen"][rows] = 0
+        self._stream.states["seen"][rows] = 0
 
 
 @compiled
-def _pushed(samples, first, rate, rules, stream, room):  # type: ignore[no-untyped-def]  # numba infers them
-    sections, memories, states, waiting = stream
+def _pushed(samples: Array, first: int, rules: Rules, stream: Stream, room: Array) -> int:
     count = 0
     for row in range(samples.shape[0]):
-        state, memory = states[row], memories[row]
+        state, memory, waiting = stream.states[row], stream.memories[row], stream.waiting[row]
         for index in range(samples.shape[1]):
             sample = samples[row, index]
             if np.isnan(sample):
                 state.seen = 0
                 continue
             if state.seen == 0:
-                _start(state, memory, sample, rate, rules)
+                _start(state, memory, sample, rules)
             now = float(first + index)
-            ended, strength = _upstroke(state, filtered(sections, memory, sample - state.origin), now)
+            ended, strength = _upstroke(state, filtered(stream.sections, memory, sample - state.origin), now)
             state.seen += 1
             begin = count
-            if state.learned and now - state.last_at > rules.forgets_s * rate:
+            if state.learned and now - state.last_at > rules.forgets_s * rules.rate:
                 _forget(state)
             if state.learned:
                 if ended:
-                    count = _judged(state, state.steepest_at, strength, rate, rules, room, count)
+                    count = _judged(state, state.steepest_at, strength, rules, room, count)
             else:
-                count = _learned(state, waiting[row], ended, strength, now, rate, rules, room, count)
+                count = _learned(state, waiting, ended, strength, rules, room, count)
             for number in range(begin, count):
                 room[number, 0], room[number, 3] = row, now
     return count
 
 
 @compiled
-def _start(state, memory, sample, rate, rules):  # type: ignore[no-untyped-def]  # numba infers them
+def _start(state: State, memory: Array, sample: float, rules: Rules) -> None:
     memory[:] = 0
     state.origin = sample
     state.before = state.usual = state.missed = 0.0
     state.rising = state.learned = False
     state.waiting = 0
-    state.interval = rules.first_interval_s * rate
+    state.interval = rules.first_interval_s * rules.rate
     state.last_at = -np.inf
 
 
 @compiled
-def _forget(state):  # type: ignore[no-untyped-def]  # numba infers them
+def _forget(state: State) -> None:
     state.learned, state.waiting, state.seen, state.usual, state.missed = False, 0, 1, 0.0, 0.0
     state.last_at = -np.inf
 
 
 @compiled
-def _upstroke(state, value, now):  # type: ignore[no-untyped-def]  # numba infers them
+def _upstroke(state: State, value: float, now: float) -> tuple[bool, float]:
     """Whether one ended here, and how strong it was."""
     slope = value - state.before
     ended, strength = False, 0.0
@@ -172,57 +184,58 @@ def _upstroke(state, value, now):  # type: ignore[no-untyped-def]  # numba infer
 
 
 @compiled
-def _learned(state, waiting, ended, strength, now, rate, rules, room, count):  # type: ignore[no-untyped-def]  # as above
+def _learned(state: State, waiting: Array, ended: bool, strength: float, rules: Rules, room: Array, count: int) -> int:
     """Upstrokes wait until the strength of pulses is known."""
     if ended and state.waiting < len(waiting) and strength > rules.weakest * state.usual:
         waiting[state.waiting, 0], waiting[state.waiting, 1] = state.steepest_at, strength
         state.waiting += 1
         state.usual = max(state.usual, rules.learned * strength)
-    if state.seen < rules.learns_s * rate or state.waiting == 0:
+    if state.seen < rules.learns_s * rules.rate or state.waiting == 0:
         return count
     state.learned = True
     for number in range(state.waiting):
         at, strength = waiting[number]
-        count = _judged(state, at, strength, rate, rules, room, count)
+        count = _judged(state, at, strength, rules, room, count)
     return count
 
 
 @compiled
-def _judged(state, at, strength, rate, rules, room, count):  # type: ignore[no-untyped-def]  # numba infers them
+def _judged(state: State, at: float, strength: float, rules: Rules, room: Array, count: int) -> int:
     """Whether an upstroke is a pulse, and whether one overdue was."""
-    if state.missed > rules.weakest * _faded(state, at, rate, rules) and at > _overdue(state, rules):
-        count = _accepted(state, state.missed_at, state.missed, 0.0, rate, rules, room, count)
+    if state.missed > rules.weakest * _faded(state, at, rules) and at > _overdue(state, rules):
+        count = _accepted(state, state.missed_at, state.missed, 0.0, rules, room, count)
     since = at - state.last_at
     soon = max(1 - since / (rules.soon * state.interval), 0.0)
-    enough = _faded(state, at, rate, rules) * (rules.strong + rules.stronger_soon * soon)
-    if strength > enough and since > rules.refractory_s * rate:
-        return _accepted(state, at, strength, rules.adapts, rate, rules, room, count)
+    enough = _faded(state, at, rules) * (rules.strong + rules.stronger_soon * soon)
+    if strength > enough and since > rules.refractory_s * rules.rate:
+        return _accepted(state, at, strength, rules.adapts, rules, room, count)
     if strength > state.missed and since > rules.apart * state.interval:
         state.missed_at, state.missed = at, strength
     return count
 
 
 @compiled
-def _overdue(state, rules):  # type: ignore[no-untyped-def]  # numba infers them
+def _overdue(state: State, rules: Rules) -> float:
     return state.last_at + rules.overdue * state.interval
 
 
 @compiled
-def _faded(state, at, rate, rules):  # type: ignore[no-untyped-def]  # numba infers them
+def _faded(state: State, at: float, rules: Rules) -> float:
     """How strong pulses are now, as far as is known."""
     late = at - _overdue(state, rules)
     if late <= 0 or state.last_at == -np.inf:
         return state.usual
-    return state.usual * max(rules.fades ** (late / rate), rules.faintest)
+    left: float = max(rules.fades ** (late / rules.rate), rules.faintest)
+    return state.usual * left
 
 
 @compiled
-def _accepted(state, at, strength, adapts, rate, rules, room, count):  # type: ignore[no-untyped-def]  # as above
-    usual = _faded(state, at, rate, rules)
+def _accepted(state: State, at: float, strength: float, adapts: float, rules: Rules, room: Array, count: int) -> int:
+    usual = _faded(state, at, rules)
     room[count, 1] = at
     room[count, 2] = min(strength / usual, usual / strength)
     interval = at - state.last_at
-    if interval < rules.longest_interval_s * rate:
+    if interval < rules.longest_interval_s * rules.rate:
         held = min(max(interval, 0.5 * state.interval), 1.5 * state.interval)
         state.interval += rules.interval_adapts * (held - state.interval)
     state.usual = usual + adapts * (min(strength, rules.largest * usual) - usual)
