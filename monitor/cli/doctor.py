@@ -24,6 +24,7 @@ from monitor.cli.exits import Exit
 from monitor.cli.options import loaded
 from monitor.cli.show import err, out, plain, print_json
 from monitor.config import Config, in_force
+from monitor.logs import set_up_logs
 from monitor.protocol import ProtocolError, read_protocol
 
 LEAST_SPACE = 2_000_000_000
@@ -50,6 +51,7 @@ class Found(Struct, frozen=True):
 def run_doctor(path: Path | None, *, as_json: bool) -> None:
     """Print what was found; exit 1 when anything is an error."""
     config = loaded(path)
+    set_up_logs(quiet=True)
     with err.status("looking …"):
         found = [*_here(config), *_open_to_others(config, path), *asyncio.run(_elsewhere(config))]
     if as_json:

@@ -92,7 +92,7 @@ class SampleBroker(Mosquitto):
     def topic(self, device: str, kind: str = "observation") -> str:
         return f"{self.root}/{device}/{kind}"
 
-    def uncomment(self, *lines: str, instead: tuple[str, str]) -> None:
+    async def uncomment(self, *lines: str, instead: tuple[str, str]) -> None:
         """Use lines that are commented out in the devices' access list, for another name, as a reload would."""
         file = self.folder / "devices.acl"
         text = file.read_text()
@@ -100,8 +100,12 @@ class SampleBroker(Mosquitto):
             assert f"#{line}\n" in text
             text = text.replace(f"#{line}\n", line.replace(*instead) + "\n")
         file.write_text(text)
-        # mosquitto's systemd unit reloads so.
+        await self.reload()
+
+    async def reload(self) -> None:
+        """Have the broker read its files again, as its systemd unit does; it serves nobody until it has."""
         os.kill(pid_of(self), signal.SIGHUP)
+        await until(lambda: "Reloading config" in self._log.read_text())
 
 
 async def settle(link: Collector, broker: SampleBroker, name: str = "last") -> list[tuple[str, bytes]]:

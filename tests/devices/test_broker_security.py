@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from devices.broker_check import Level, check_broker
+from devices.certificates import not_after
 from devices.collector import MqttCollector
 from devices.mqtt import LinkState, MqttSettings, PublishError, Reason
 from devices.source import Collected
@@ -164,7 +165,7 @@ async def test_a_lost_certificate_is_shut_out(broker: SampleBroker) -> None:
         await vigil.connected()
         async with broker.device("ox-2") as device:
             await device.publish(broker.topic("ox-2"), b"before")
-        broker.uncomment("user ox-9", "topic deny #", instead=("ox-9", "ox-2"))
+        await broker.uncomment("user ox-9", "topic deny #", instead=("ox-9", "ox-2"))
         async with broker.link("ox-2") as device:
             with pytest.raises(PublishError):
                 await device.publish(broker.topic("ox-2"), b"after")
@@ -173,7 +174,7 @@ async def test_a_lost_certificate_is_shut_out(broker: SampleBroker) -> None:
 
 async def test_a_gateway_speaks_for_the_devices_that_it_names(broker: SampleBroker) -> None:
     """And for itself, and for no other: the lines that the sample has for it."""
-    broker.uncomment("user gateway-1", f"topic write vitals/v1/{SITE}/cuff-2/+", instead=("", ""))
+    await broker.uncomment("user gateway-1", f"topic write vitals/v1/{SITE}/cuff-2/+", instead=("", ""))
     async with Collector(broker.vigil()) as vigil:
         await vigil.connected()
         async with broker.device("gateway-1") as gateway:
@@ -223,6 +224,21 @@ async def test_doctor_tells_of_certificates_that_end(tmp_path: Path, days: int, 
     told = [finding for finding in findings if finding.subject == "certificate"]
     assert {finding.level for finding in told} == {level}
     assert f"{until_then:%Y-%m-%d}" in told[0].message
+
+
+async def test_a_renewed_certificate_of_the_broker_needs_no_restart(broker: SampleBroker) -> None:
+    """It is shown from the next connection after a reload on; the connections that are there stay."""
+    renewed = datetime(2077, 7, 7, tzinfo=UTC)
+    async with Collector(broker.vigil()) as vigil:
+        await vigil.connected()
+        broker.ward.issue("broker", host=HOST, until=renewed)
+        await broker.reload()
+        async with broker.device("ox-1") as device:
+            certificate = (await device.connected()).peer_certificate
+        await settle(vigil, broker)
+        assert vigil.last(LinkState.LOST) is None
+    assert certificate is not None
+    assert not_after(certificate) == renewed
 
 
 @pytest.fixture
