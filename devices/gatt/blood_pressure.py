@@ -3,6 +3,7 @@
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from devices.gatt.octets import Octets, write_sfloat, write_stamp
 from devices.source import DeviceError
@@ -42,8 +43,9 @@ class CuffStatus(Struct, frozen=True, kw_only=True):
 
 
 class _Rest(Struct, frozen=True, kw_only=True):
-    """What follows the pressures, in this order, as the flags say."""
+    """What the flags tell beside the pressures: their unit, and what follows them, in this order."""
 
+    unit: str
     timestamp: str | None
     pulse: float | None
     user_id: int | None
@@ -52,6 +54,7 @@ class _Rest(Struct, frozen=True, kw_only=True):
 
 def _read_rest(octets: Octets, flags: int) -> _Rest:
     return _Rest(
+        unit="kPa" if flags & _KPA else "mmHg",
         timestamp=octets.stamp("timestamp") if flags & _STAMP else None,
         pulse=octets.sfloat("pulse rate") if flags & _PULSE else None,
         user_id=octets.unsigned(1, "user id") if flags & _USER else None,
@@ -96,16 +99,11 @@ class BloodPressure(Struct, frozen=True, kw_only=True):
     def decode(cls, octets: Octets) -> "BloodPressure":
         flags = octets.unsigned(1, "flags")
         pressures = [octets.sfloat(what) for what in ("systolic", "diastolic", "mean pressure")]
-        rest = _read_rest(octets, flags)
         return cls(
             systolic=pressures[0],
             diastolic=pressures[1],
             map=pressures[2],
-            unit="kPa" if flags & _KPA else "mmHg",
-            timestamp=rest.timestamp,
-            pulse=rest.pulse,
-            user_id=rest.user_id,
-            status=rest.status,
+            **asdict(_read_rest(octets, flags)),
         )
 
     def encode(self) -> bytes:
@@ -130,14 +128,9 @@ class CuffPressure(Struct, frozen=True, kw_only=True):
         flags = octets.unsigned(1, "flags")
         cuff = octets.sfloat("cuff pressure")
         octets.take(4, "the unused pressures")
-        rest = _read_rest(octets, flags)
         return cls(
             cuff=cuff,
-            unit="kPa" if flags & _KPA else "mmHg",
-            timestamp=rest.timestamp,
-            pulse=rest.pulse,
-            user_id=rest.user_id,
-            status=rest.status,
+            **asdict(_read_rest(octets, flags)),
         )
 
     def encode(self) -> bytes:
