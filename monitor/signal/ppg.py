@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, delay_at, filtered, low_and_high_pass
 from monitor.signal.found import Found
+from monitor.signal.likeness import alike
 from monitor.signal.records import records
 
 LOW_HZ, LOW_ORDER, HIGH_HZ, HIGH_ORDER = 0.3, 1, 4.0, 2
@@ -233,7 +234,7 @@ def _faded(state: State, at: float, rules: Rules) -> float:
 def _accepted(state: State, at: float, strength: float, adapts: float, rules: Rules, room: Array, count: int) -> int:
     usual = _faded(state, at, rules)
     room[count, 1] = at
-    room[count, 2] = min(strength / usual, usual / strength)
+    room[count, 2] = alike(strength, usual)
     interval = at - state.last_at
     if interval < rules.longest_interval_s * rules.rate:
         held = min(max(interval, 0.5 * state.interval), 1.5 * state.interval)

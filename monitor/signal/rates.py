@@ -18,12 +18,12 @@ KEPT = 128
 class Rates(Struct, frozen=True, eq=False):
     """Estimates: arrays of one shape (estimates,), row by row, in order of time.
 
-    `row`: whose. `at`: until when, in samples since the start. `value`: per minute, NaN when there is none.
+    `row`: whose. `at_s`: until when, in seconds since the start. `value`: per minute, NaN when there is none.
     `confidence`: 0 to 1. `since_s`: seconds since the last beat or breath; infinite when there was none.
     """
 
     row: NDArray[np.int32]
-    at: Array
+    at_s: Array
     value: Array
     confidence: NDArray[np.float32]
     since_s: Array
@@ -65,7 +65,7 @@ class RateMeter:
         _measured(self._kept, starts, news, due, self._window, self._rate, values)
         flat = values.reshape(-1, 3)
         row = np.repeat(np.arange(rows, dtype=np.int32), len(due))
-        return Rates(row, np.tile(due, rows), flat[:, 0], flat[:, 1].astype(np.float32), flat[:, 2])
+        return Rates(row, np.tile(due / self._rate, rows), flat[:, 0], flat[:, 1].astype(np.float32), flat[:, 2])
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Forget rows: somebody else is on them now."""

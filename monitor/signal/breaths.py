@@ -1,0 +1,144 @@
+"""Breaths in a signal that rises while the chest is filled: thoracic impedance, a strain belt, flow by volume.
+
+A breath is a turn at the top that the signal leaves by a part of how high breaths usually are, after a turn at the
+bottom that it left by as much. The usual height fades while nothing moves, slowly: in apnoea the heart is still in it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.signal.compiled import compiled
+from monitor.signal.filters import Array, band_pass, delay_at, filtered
+from monitor.signal.found import Found
+from monitor.signal.likeness import alike
+from monitor.signal.records import records
+
+BAND_HZ, ORDER = (0.1, 0.7), 2
+BREATH_HZ = 0.25
+
+
+class Rules(NamedTuple):
+    """When a turn is a breath; heights are parts of the usual one. Tuned on every other seen record of BIDMC."""
+
+    rate: float
+    turns: float = 0.3
+    adapts: float = 0.2
+    largest: float = 2.0
+    """A deeper breath, or a movement, moves the usual height no more than this one."""
+    still_s: float = 10.0
+    """After so long without a breath the usual height fades,"""
+    fades: float = 0.95
+    """to this part in every second,"""
+    faintest: float = 0.25
+    """and no further."""
+
+
+class State:
+    """What is remembered of a row; heights as filtered."""
+
+    seen: int
+    origin: float
+    rising: bool
+    extreme: float
+    """The highest since the last bottom while rising, else the lowest since the last top."""
+    extreme_at: float
+    bottom: float
+    usual: float
+    """Height of breaths."""
+    last_at: float
+
+
+class BreathDetector:
+    """Finds breaths, one signal a row. A breath is timed at its top; its confidence is how usual its height is."""
+
+    def __init__(self, sample_rate: float, rows: int) -> None:
+        self._rules = Rules(sample_rate)
+        self._sections = band_pass(*BAND_HZ, ORDER, sample_rate)
+        self._memories = np.zeros((rows, len(self._sections), 2))
+        self._states = records(State, rows)
+        self._delay = delay_at(self._sections, BREATH_HZ, sample_rate)
+        self._count = 0
+
+    def push(self, samples: Array) -> Found:
+        """The breaths that the next samples (rows, samples), in any unit, make known. NaN starts a row anew."""
+        rows, size = samples.shape
+        room = np.empty((rows * (size // 2 + 1), 4))
+        count = _pushed(samples, self._count, self._rules, self._sections, self._memories, self._states, room)
+        self._count += size
+        row, at, confidence, known = room[:count].T
+        return Found(row.astype(np.int32), at - self._delay, confidence.astype(np.float32), known.copy())
+
+    def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
+        """Start rows anew: somebody else is on them now."""
+        self._states["seen"][rows] = 0
+
+
+@compiled
+def _pushed(
+    samples: Array, first: int, rules: Rules, sections: Array, memories: Array, states: NDArray[np.void], room: Array
+) -> int:
+    count = 0
+    for row in range(samples.shape[0]):
+        state, memory = states[row], memories[row]
+        for index in range(samples.shape[1]):
+            sample = samples[row, index]
+            if np.isnan(sample):
+                state.seen = 0
+                continue
+            now = float(first + index)
+            if state.seen == 0:
+                _start(state, memory, sample, now)
+            state.seen += 1
+            at, confidence = _turned(state, filtered(sections, memory, sample - state.origin), now, rules)
+            if confidence > 0:
+                room[count, 0], room[count, 1], room[count, 2], room[count, 3] = row, at, confidence, now
+                count += 1
+    return count
+
+
+@compiled
+def _start(state: State, memory: Array, sample: float, now: float) -> None:
+    memory[:] = 0
+    state.origin, state.rising = sample, True
+    state.extreme = state.bottom = state.usual = 0.0
+    state.extreme_at = state.last_at = now
+
+
+@compiled
+def _turned(state: State, value: float, now: float, rules: Rules) -> tuple[float, float]:
+    """When the top was, and a confidence above 0, where a breath becomes known."""
+    turns = rules.turns * _usual(state, now, rules)
+    if (value > state.extreme) == state.rising:
+        state.extreme, state.extreme_at = value, now
+        return now, 0.0
+    if abs(value - state.extreme) <= turns:
+        return now, 0.0
+    top, top_at = state.extreme, state.extreme_at
+    state.rising = not state.rising
+    state.extreme, state.extreme_at = value, now
+    if state.rising:
+        state.bottom = top
+        return now, 0.0
+    return top_at, _accepted(state, top - state.bottom, top_at, _usual(state, now, rules), rules)
+
+
+@compiled
+def _usual(state: State, now: float, rules: Rules) -> float:
+    still_s = (now - state.last_at) / rules.rate - rules.still_s
+    if still_s <= 0:
+        return state.usual
+    left: float = max(rules.fades**still_s, rules.faintest)
+    return state.usual * left
+
+
+@compiled
+def _accepted(state: State, height: float, at: float, usual: float, rules: Rules) -> float:
+    """The confidence in a breath of a height."""
+    if usual == 0:
+        usual = height
+    state.usual = usual + rules.adapts * (min(height, rules.largest * usual) - usual)
+    state.last_at = at
+    return alike(height, usual)
