@@ -64,6 +64,7 @@ class BreathDetector:
 
     def push(self, samples: Array) -> Found:
         """The breaths that the next samples (rows, samples), in any unit, make known. NaN starts a row anew."""
+        samples = np.ascontiguousarray(samples, np.float64)
         rows, size = samples.shape
         room = np.empty((rows * (size // 2 + 1), 4))
         count = _pushed(samples, self._count, self._rules, self._sections, self._memories, self._states, room)

@@ -53,6 +53,7 @@ class Modulation:
 
     def push(self, samples: Array) -> Array:
         """The values (rows, values) that fall into the next samples (rows, samples): NaN where the signal is NaN."""
+        samples = np.ascontiguousarray(samples, np.float64)
         ends = np.floor((self._count + np.arange(1, samples.shape[1] + 1)) * SERIES_HZ / self._rate)
         taken = np.flatnonzero(np.diff(ends, prepend=np.floor(self._count * SERIES_HZ / self._rate)))
         self._count += samples.shape[1]

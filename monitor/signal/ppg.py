@@ -109,6 +109,7 @@ class PulseDetector:
 
     def push(self, samples: Array) -> Found:
         """The pulses that the next samples (rows, samples), in any unit, make known. NaN starts a row anew."""
+        samples = np.ascontiguousarray(samples, np.float64)
         rows, size = samples.shape
         per_row = int(size / (self._rules.refractory_s * self._rules.rate)) + MOST_WAITING
         room = np.empty((rows * per_row, 4))
