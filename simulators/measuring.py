@@ -14,10 +14,12 @@ Shown = dict[Signal, Array]
 
 
 class Measuring(Struct, frozen=True):
-    """How a signal is measured: over how many ticks it is averaged, and the standard deviation of the error."""
+    """How a signal is measured: over how many ticks it is averaged, the standard deviation of the error, and how many
+    ticks later what is measured comes by."""
 
     ticks: int
     error: float
+    later: int = 0
 
 
 MEASURING: Mapping[Signal, Measuring] = MappingProxyType(
@@ -28,7 +30,8 @@ MEASURING: Mapping[Signal, Measuring] = MappingProxyType(
         Signal.HEART_RATE: Measuring(5, 1),
         Signal.PULSE_RATE: Measuring(8, 1),
         # The standard allows 2 % at all saturations together; near 97 % sensors are better (assumption).
-        Signal.SPO2: Measuring(8, 0.5),
+        # Blood takes 10 to 20 s from the lung to a finger (assumption: 10).
+        Signal.SPO2: Measuring(8, 0.5, later=10),
         Signal.RESPIRATION_RATE: Measuring(15, 0.5),
         Signal.TEMPERATURE: Measuring(1, 0.1),
         Signal.PERFUSION_INDEX: Measuring(8, 0.1),
@@ -36,13 +39,17 @@ MEASURING: Mapping[Signal, Measuring] = MappingProxyType(
 )
 """By the clinical notes: cuff 5 mmHg, oximeter 2 to 16 s, heart rate 1 to 2, temperature 0.1; the rest assumptions."""
 
-LONGEST = max(measuring.ticks for measuring in MEASURING.values())
+LONGEST = max(measuring.ticks + measuring.later for measuring in MEASURING.values())
 
 
 def shown(levels: Mapping[Signal, Array], random: np.random.Generator) -> Shown:
     """What devices show of levels of shape (ticks,); the first LONGEST - 1 ticks only count in averages."""
     ticks = len(levels[Signal.HEART_RATE]) - LONGEST + 1
-    return read({s: averaged(levels[s], measuring.ticks)[-ticks:] for s, measuring in MEASURING.items()}, random)
+    return read({s: _delivered(levels[s], measuring)[-ticks:] for s, measuring in MEASURING.items()}, random)
+
+
+def _delivered(values: Array, measuring: Measuring) -> Array:
+    return averaged(values[: len(values) - measuring.later], measuring.ticks)
 
 
 def averaged(values: Array, ticks: int) -> Array:

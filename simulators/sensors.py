@@ -36,6 +36,9 @@ NO_BEATS, NO_BREATHS = 10.0, 2.0
 CADENCE = 130.0
 """Movements per minute that are taken for a pulse."""
 
+UNNOTICED = 0.2
+"""The share of an artefact's stretches that a sensor does not notice, so that its value passes as sound: assumption."""
+
 HELD = 8
 """Ticks for which an artefact stays as it is: oximeters average over 2 to 16 s."""
 
@@ -116,7 +119,7 @@ def oximeter(felt: Felt, chance: Chance) -> list[Row]:
     doubts = _doubts(
         (lost, Cause.NO_PULSE, True),
         (drowned, Cause.MOTION, True),
-        (moving, Cause.MOTION, False),
+        (moving & _noticed(chance), Cause.MOTION, False),
         (weak > 0, Cause.LOW_PERFUSION, False),
     )
     shown = zip(
@@ -144,7 +147,7 @@ def strap(felt: Felt, chance: Chance) -> list[Row]:
     drawn = np.where(moving, felt.motion, 0) * chance.slow
     heart = _or_none(felt.shown[Signal.HEART_RATE], NO_BEATS) + 35 * drawn
     breath = _or_none(felt.shown[Signal.RESPIRATION_RATE], NO_BREATHS) + 12 * drawn
-    doubts = _doubts((moving, Cause.MOTION, False))
+    doubts = _doubts((moving & _noticed(chance), Cause.MOTION, False))
     shown = zip(_said(Signal.HEART_RATE, heart), _said(Signal.RESPIRATION_RATE, breath), doubts, strict=True)
     return [
         (_measured(Signal.HEART_RATE, beats, doubt), _measured(Signal.RESPIRATION_RATE, breaths, doubt))
@@ -165,6 +168,12 @@ def said(signal: Signal, value: float) -> float:
 
 Doubt = tuple[Quality, Cause]
 _SURE: Doubt = (Quality.VALID, Cause.NONE)
+
+
+def _noticed(chance: Chance) -> Flags:
+    """Where a sensor notices that it is moved: for as long as an artefact stays as it is, whatever its size."""
+    noticed: Flags = (chance.slow * 97) % 1 >= UNNOTICED
+    return noticed
 
 
 def _or_none(rates: Array, least: float) -> Array:

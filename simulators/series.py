@@ -29,9 +29,9 @@ class Series(Struct, frozen=True):
         inside = (self.measured_s >= from_s) & (self.measured_s <= until_s) & (self.valid > 0)
         return self.received_s[inside]
 
-    def valid_received(self, from_s: float, until_s: float) -> bool:
-        """Whether a valid value arrived after `from_s` and before `until_s`: what is due then happens first."""
-        return bool(np.any((self.received_s > from_s) & (self.received_s < until_s) & (self.valid > 0)))
+    def came(self, from_s: float, until_s: float) -> bool:
+        """Whether any value arrived after `from_s` and before `until_s`: what is due then happens first."""
+        return bool(np.any((self.received_s > from_s) & (self.received_s < until_s)))
 
 
 def series(told: Sequence[Told], start: int) -> Mapping[Key, Series]:

@@ -116,14 +116,17 @@ def _reported(episode: Audible, evidence: Evidence) -> bool:
 
 
 def _silent(episode: Audible, evidence: Evidence) -> bool:
-    """Whether really no valid value of the signal came for as long as the session's protocol allows."""
+    """Whether really nothing of the signal came for as long as the session's protocol allows.
+
+    Doubtful values are something: a person who moves has no fault behind them, whatever the protocol makes of it.
+    """
     protocol = evidence.protocols.get(episode.session)
     expected = _expected(protocol, episode.signal) if protocol else None
     allowed = None if expected is None else _allowed(expected, episode.rule)
     if expected is None or allowed is None:
         return False
     signals = [signal for signal in (expected.signal, expected.instead) if signal is not None]
-    heard = (evidence.series(episode.session, s).valid_received(episode.at_s - allowed, episode.at_s) for s in signals)
+    heard = (evidence.series(episode.session, s).came(episode.at_s - allowed, episode.at_s) for s in signals)
     return not any(heard)
 
 

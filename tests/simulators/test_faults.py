@@ -81,11 +81,13 @@ def test_probe_off() -> None:
 
 
 def test_motion() -> None:
-    """Values are doubted, and wrong, while it lasts."""
+    """Values are wrong while it lasts, and doubted but for a share that the sensor does not notice."""
     sent = played(K.MOTION, amount=1.0)
     assert outside(sent) == outside(SOUND)
     said = [each for one in inside(sent) for each in one.values if each.signal is not Signal.PERFUSION_INDEX]
-    assert {each.cause for each in said} == {Cause.MOTION}
+    noticed = [each.cause is Cause.MOTION for each in said]
+    assert {each.cause for each in said} == {Cause.MOTION, Cause.NONE}
+    assert 0.6 < sum(noticed) / len(noticed) < 1
     assert min(each.value or 99 for each in said) < 90
 
 

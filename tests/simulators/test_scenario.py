@@ -94,11 +94,14 @@ def test_the_surge_is_measured_confirmed_and_over(demo: Memory) -> None:
 
 
 def test_the_desaturation_lasts_long_enough_and_ends(demo: Memory) -> None:
-    """Shown at 87 % or below for 12 s before the thirtieth second, and above 90 % from 41 s on."""
+    """Shown at 87 % or below for 12 s on end within the first half minute or so, and above 90 % from 43 s on."""
     saturation = course(demo, "ox-104", Signal.SPO2)
-    assert min(between(saturation, 0, 3.1)) >= 96
-    assert max(between(saturation, 14, 26)) <= 87
-    assert min(between(saturation, 41, DEMO_S)) > 90
+    low = [t_s for t_s, value in saturation if value <= 87]
+    assert min(between(saturation, 0, 1.1)) >= 96
+    assert low[-1] - low[0] >= 12
+    assert low[-1] < 35
+    assert max(between(saturation, low[0], low[-1])) <= 87
+    assert min(between(saturation, 43, DEMO_S)) > 90
 
 
 def test_the_crises_come_back() -> None:

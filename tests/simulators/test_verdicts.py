@@ -7,7 +7,7 @@ from monitor.alert import Priority
 from monitor.events import OpenSession, SiteCondition
 from monitor.plain_toml import write_toml
 from monitor.protocol import read_protocol
-from monitor.vitals import Signal
+from monitor.vitals import Quality, Signal
 from simulators.faults import FaultKind
 from simulators.patterns import Pattern
 from simulators.verdicts import Verdict, verdict
@@ -101,7 +101,7 @@ def test_every_rise_is_judged_but_that_of_the_clock() -> None:
 
 
 def test_a_technical_alert_is_true_when_a_fault_tells_it_or_silence_was_real() -> None:
-    """Told by a fault, or by no valid value for as long as the protocol allows; one that comes that instant is late."""
+    """Told by a fault, or by no value for as long as the protocol allows; one that comes that instant is late."""
     alert = told("signal_lost", (AT, C.RAISED, P.HIGH, S.RAISED))
     every = [(at_s, 97.0) for at_s in range(500, 700)]
     sound = evidence(alert, readings(Signal.SPO2, *every))
@@ -110,6 +110,14 @@ def test_a_technical_alert_is_true_when_a_fault_tells_it_or_silence_was_real() -
     assert verdict(sound.audible[0], sound) is Verdict.FALSE
     assert verdict(faulty.audible[0], faulty) is Verdict.TRUE
     assert verdict(silent.audible[0], silent) is Verdict.TRUE
+
+
+def test_a_person_who_moves_is_no_silence() -> None:
+    """Doubtful values came all the time: nothing but a movement is behind a signal told as lost."""
+    alert = told("signal_lost", (AT, C.RAISED, P.HIGH, S.RAISED))
+    every = [(at_s, 97.0) for at_s in range(500, 700)]
+    moving = evidence(alert, readings(Signal.SPO2, *every, quality=Quality.QUESTIONABLE))
+    assert verdict(moving.audible[0], moving) is Verdict.FALSE
 
 
 def test_a_protocol_that_minds_every_moment_makes_no_moment_a_silence() -> None:
