@@ -54,9 +54,11 @@ class Rules(NamedTuple):
     adapts: float = 0.35
     largest: float = 1.2
     """A stronger pulse moves the usual strength no more than this one: motion is strong, and gone the next moment."""
+    normal_adapts: float = 0.05
+    """Down, each pulse: noise in an arrest is unsure for longer than it takes to notice."""
     interval_adapts: float = 0.1
     first_interval_s: float = 0.8
-    longest_interval_s: float = 2.0
+    longest_interval_s: float = 3.0
 
 
 class State:
@@ -76,6 +78,9 @@ class State:
     """Upstrokes that wait until the strength of pulses is known."""
     learned: bool
     usual: float
+    """How strong pulses are."""
+    normal: float
+    """How strong they were: follows the usual strength up at once, down slowly. A pulse like it is sure."""
     interval: float
     last_at: float
     missed: float
@@ -96,7 +101,7 @@ class PulseDetector:
     """Finds pulses in photoplethysmograms that point up at systole, one per row.
 
     A pulse is timed at its steepest, which moves least against the R peak. Its confidence is how alike its strength and
-    the usual one are.
+    the one that was normal until now are.
     """
 
     def __init__(self, sample_rate: float, rows: int) -> None:
@@ -155,7 +160,7 @@ def _pushed(samples: Array, first: int, rules: Rules, stream: Stream, room: Arra
 def _start(state: State, memory: Array, sample: float, rules: Rules) -> None:
     memory[:] = 0
     state.origin = sample
-    state.before = state.usual = state.missed = 0.0
+    state.before = state.usual = state.normal = state.missed = 0.0
     state.rising = state.learned = False
     state.waiting = 0
     state.interval = rules.first_interval_s * rules.rate
@@ -194,7 +199,7 @@ def _learned(state: State, waiting: Array, ended: bool, strength: float, rules: 
         state.usual = max(state.usual, rules.learned * strength)
     if state.seen < rules.learns_s * rules.rate or state.waiting == 0:
         return count
-    state.learned = True
+    state.learned, state.normal = True, max(state.normal, state.usual)
     for number in range(state.waiting):
         at, strength = waiting[number]
         count = _judged(state, at, strength, rules, room, count)
@@ -235,11 +240,12 @@ def _faded(state: State, at: float, rules: Rules) -> float:
 def _accepted(state: State, at: float, strength: float, adapts: float, rules: Rules, room: Array, count: int) -> int:
     usual = _faded(state, at, rules)
     room[count, 1] = at
-    room[count, 2] = alike(strength, usual)
+    room[count, 2] = alike(strength, state.normal)
     interval = at - state.last_at
     if interval < rules.longest_interval_s * rules.rate:
         held = min(max(interval, 0.5 * state.interval), 1.5 * state.interval)
         state.interval += rules.interval_adapts * (held - state.interval)
     state.usual = usual + adapts * (min(strength, rules.largest * usual) - usual)
+    state.normal = max(state.usual, state.normal + rules.normal_adapts * (state.usual - state.normal))
     state.last_at, state.missed = at, 0.0
     return count + 1

@@ -17,6 +17,7 @@ from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, filtered, low_and_high_pass
 from monitor.signal.found import Found
 from monitor.signal.ppg import HIGH_HZ, HIGH_ORDER, LOW_HZ, LOW_ORDER
+from monitor.signal.pulse_rate import SURE
 from monitor.signal.records import records
 from monitor.vitals import Cause, Quality
 
@@ -60,7 +61,7 @@ class Rules(NamedTuple):
     """The part of a second's samples that lie at its top or its bottom and repeat the one before."""
     silent_s: float = 4.0
     """Longer than any interval of a heart that beats 20 times a minute."""
-    sure: float = 0.3
+    sure: float = SURE
     """A weaker likeness to the usual pulse does not count as one."""
     dead: float = 0.1
     """What is lower than this part of the usual height is no pulse."""

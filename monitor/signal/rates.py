@@ -42,6 +42,8 @@ class Window(NamedTuple):
     step_s: float
     shortest: float = 0.6
     longest: float = 1.5
+    sure: float = 0.0
+    """Less confident finds do not count, and end no silence."""
 
 
 class RateMeter:
@@ -81,16 +83,18 @@ def _measured(
         for step in range(len(due)):
             # Sample k ends at instant k + 1: what is known then counts from that instant on.
             while number < stop and news[number, 2] < due[step]:
-                _keep(kept[row], news[number])
+                _keep(kept[row], news[number], window.sure)
                 number += 1
             values[row, step] = _estimate(kept[row], due[step], window, rate)
         for later in range(number, stop):
-            _keep(kept[row], news[later])
+            _keep(kept[row], news[later], window.sure)
 
 
 @compiled
-def _keep(kept: Array, new: Array) -> None:
+def _keep(kept: Array, new: Array, sure: float) -> None:
     """The newest last."""
+    if new[1] < sure:
+        return
     for number in range(1, len(kept)):
         kept[number - 1] = kept[number]
     kept[-1] = new[:2]
@@ -102,7 +106,7 @@ def _estimate(kept: Array, now: float, window: Window, rate: float) -> tuple[flo
     since_s = (now - kept[-1, 0]) / rate
     begin = now - window.length_s * rate
     inside = kept[kept[:, 0] > begin]
-    if len(inside) < 3:
+    if len(inside) < 2:
         return np.nan, 0.0, since_s
     intervals = inside[1:, 0] - inside[:-1, 0]
     median = np.median(intervals)
