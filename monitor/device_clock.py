@@ -87,9 +87,11 @@ class DeviceClock(Struct):
                 self.skew = offset
             return
         held = received_at - self.trial_since >= (HOLDS_PROVEN if self.trial_proven else HOLDS)
-        if self.trial is None or offset < self.trial - TOLERANCE or (held and offset > self.trial + TOLERANCE):
+        back = in_order and device_time + self.skew < self.newest - TOLERANCE
+        # What order proves does not wait for the end of a trial that a late message began.
+        over = held or (back and not self.trial_proven)
+        if self.trial is None or offset < self.trial - TOLERANCE or (over and offset > self.trial + TOLERANCE):
             self.trial, self.trial_since = offset, received_at
-            back = in_order and device_time + self.skew < self.newest - TOLERANCE
             self.trial_proven = back or offset < self.skew
             held = restarted and self.trial_proven
         if held:

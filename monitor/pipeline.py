@@ -113,6 +113,10 @@ class Engine:
         """The ids of the open sessions, in the order they were opened."""
         return tuple(self._place.sessions)
 
+    def wearer(self, device: str) -> str | None:
+        """The session that wears a device now."""
+        return self._router.wearer(device)
+
     def next_deadline(self) -> int | None:
         """When `advance` has something to do."""
         due = self._driver.next_due()

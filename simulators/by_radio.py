@@ -17,7 +17,7 @@ from simulators.peripherals.catalogue import USUAL, make
 from simulators.peripherals.peripheral import Peripheral
 from simulators.publisher import Publish
 from simulators.radio import Radio
-from simulators.roles import Role
+from simulators.worn.roles import Role
 
 
 class ByRadio:

@@ -10,10 +10,10 @@ from msgspec import Meta, Struct, structs
 
 from monitor.session import Route
 from monitor.vitals import Signal
-from simulators.adverse import LIBRARY, Pull, Range
 from simulators.latent import Array, Latent
 from simulators.patterns import Pattern
-from simulators.shapes import Bend, Move, Shape
+from simulators.people.adverse import LIBRARY, Pull, Range
+from simulators.people.shapes import Bend, Move, Shape
 
 Seconds = Annotated[float, Meta(ge=0)]
 

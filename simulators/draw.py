@@ -11,12 +11,12 @@ from types import MappingProxyType
 
 from simulators.actions import MoveToPhase
 from simulators.courses import Course, Given, shapes
-from simulators.cuff import CuffSchedule, Interval
 from simulators.faults import Fault, FaultKind
 from simulators.instruments import Devices
 from simulators.patterns import PATTERNS, Pattern
 from simulators.story import Scenario, ScenarioError, Script
 from simulators.treatments import USUAL, Dosing, Treatment
+from simulators.worn.cuff import CuffSchedule, Interval
 
 DRAWN = "draw:"
 QUIET, MIXED = "quiet", "mixed"

@@ -9,10 +9,10 @@ from monitor.events import OpenSession
 from monitor.protocol import read_protocol
 from monitor.vitals import SECOND
 from simulators.faults import FaultKind
-from simulators.grades import GRADES
-from simulators.heard import PRESENT, Call, History, histories
 from simulators.patterns import PATTERNS
+from simulators.people.grades import GRADES
 from simulators.play import Run
+from simulators.scoring.heard import PRESENT, Call, History, histories
 from simulators.story import Expect, Forbid
 
 

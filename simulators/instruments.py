@@ -7,19 +7,19 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from monitor.events import DeviceStatus, Input
-from simulators.cuff import CuffSchedule as CuffSchedule
 from simulators.faults.kinds import role
 from simulators.faults.story import Fault, FaultKind, FaultSpan, Moment
 from simulators.faults.troubles import Troubles
 from simulators.latent import Body
-from simulators.roles import CUFF as CUFF
-from simulators.roles import OXIMETER as OXIMETER
-from simulators.roles import STRAP as STRAP
-from simulators.roles import THERMOMETER as THERMOMETER
-from simulators.roles import Id as Id
-from simulators.roles import Role as Role
-from simulators.sensors import Felt, Wearer, oximeter, strap
-from simulators.worn import THERMOMETER_EVERY_S, Continuous, Cuff, Instrument, Thermometer
+from simulators.worn.cuff import CuffSchedule as CuffSchedule
+from simulators.worn.devices import THERMOMETER_EVERY_S, Continuous, Cuff, Instrument, Thermometer
+from simulators.worn.roles import CUFF as CUFF
+from simulators.worn.roles import OXIMETER as OXIMETER
+from simulators.worn.roles import STRAP as STRAP
+from simulators.worn.roles import THERMOMETER as THERMOMETER
+from simulators.worn.roles import Id as Id
+from simulators.worn.roles import Role as Role
+from simulators.worn.sensors import Felt, Wearer, oximeter, strap
 
 LONGEST_S = 86_400.0
 

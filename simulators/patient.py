@@ -10,13 +10,13 @@ from functools import lru_cache
 import numpy as np
 
 from monitor.vitals import Signal
-from simulators.background import BLOCK_TICKS, Background
 from simulators.courses import Course, Episode, Given, shapes
-from simulators.crowd import Crowd, completed
 from simulators.latent import Array, Latent
-from simulators.measuring import LONGEST, shown
-from simulators.moments import Day
-from simulators.randomness import generator
+from simulators.people.background import BLOCK_TICKS, Background
+from simulators.people.crowd import Crowd, completed
+from simulators.people.measuring import LONGEST, shown
+from simulators.people.moments import Day
+from simulators.people.randomness import generator
 
 
 class Patient:

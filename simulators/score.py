@@ -9,12 +9,12 @@ from functools import partial
 
 from msgspec import Struct
 
-from simulators.counting import tally
-from simulators.evidence import Evidence
 from simulators.play import run, take
 from simulators.scenario import load_scenario
-from simulators.spread import spread
-from simulators.tally import Tally, add
+from simulators.scoring.counting import tally
+from simulators.scoring.evidence import Evidence
+from simulators.scoring.spread import spread
+from simulators.scoring.tally import Tally, add
 
 
 class Monitor(Struct, frozen=True):

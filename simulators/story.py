@@ -12,8 +12,8 @@ from simulators.faults import Fault
 from simulators.instruments import CuffSchedule, Devices, Id, Person, together
 from simulators.latent import Body
 from simulators.patient import Patient
+from simulators.people.shapes import Bend
 from simulators.recordings import RecordedPatient, load_recording
-from simulators.shapes import Bend
 
 
 class ScenarioError(ValueError):

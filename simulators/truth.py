@@ -10,11 +10,11 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from monitor.alert import Priority
-from simulators.grades import GRADES
 from simulators.latent import Latent
 from simulators.patterns import PATTERNS, Pattern, PatternInfo
-from simulators.shapes import Bend
-from simulators.signs import Mask, Stretch, holds, merged, printed, seconds, stretches
+from simulators.people.grades import GRADES
+from simulators.people.shapes import Bend
+from simulators.people.signs import Mask, Stretch, holds, merged, printed, seconds, stretches
 
 APART_S = 900.0
 """Natural stretches of a pattern closer than this are one event: as long as a cuff's usual interval. An assumption."""

@@ -9,16 +9,16 @@ from functools import lru_cache
 import numpy as np
 
 from monitor.vitals import Waveform
-from simulators import ppg
-from simulators.beats import Beats, Heart, Rhythm
-from simulators.bells import Grid
-from simulators.channels import CHANNELS, Channel, Worn
-from simulators.ecg import Lead
-from simulators.impedance import impedance
 from simulators.latent import Array, Body
-from simulators.noise import Noise, loudness, noise
-from simulators.ppg import Calibration
-from simulators.timeline import MINUTE_S
+from simulators.waves import ppg
+from simulators.waves.beats import Beats, Heart, Rhythm
+from simulators.waves.bells import Grid
+from simulators.waves.channels import CHANNELS, Channel, Worn
+from simulators.waves.ecg import Lead
+from simulators.waves.impedance import impedance
+from simulators.waves.noise import Noise, loudness, noise
+from simulators.waves.ppg import Calibration
+from simulators.waves.timeline import MINUTE_S
 
 REACHES_S = 2
 """No wave of a beat reaches further than this into what comes before or after it."""

@@ -128,7 +128,7 @@ def score(
 ) -> None:
     """Say how good the alerts are, on simulated people. Beside what other monitors would have done on the same."""
     from monitor.cli.score import run_score
-    from simulators.choice import Choice
+    from simulators.scoring.choice import Choice
 
     choice = Choice(seed=seed, stories=stories, quiet=quiet, events=events, faults=faults)
     run_score(choice, protocol=protocol, jobs=jobs, as_json=as_json, html=html)
@@ -156,7 +156,7 @@ def tune(
 ) -> None:
     """Try other values for one limit, on simulated people. Shows what each costs and finds; changes no protocol."""
     from monitor.cli.tune import run_tune, tried
-    from simulators.choice import Choice
+    from simulators.scoring.choice import Choice
 
     choice = Choice(seed=seed, stories=stories, quiet=quiet, events=events, faults=faults)
     run_tune(choice, tried(protocol, rule, priority, further, limit, dwell), jobs=jobs, as_json=as_json, plot=plot)

@@ -8,13 +8,13 @@ from alerts.protocols import protocol_text
 from monitor.cli.exits import Exit, Refused
 from monitor.cli.show import err, out, print_json, print_table
 from monitor.protocol import ProtocolError, read_protocol
-from simulators import comparisons
-from simulators.choice import Choice
-from simulators.report import Report, monitor_score
-from simulators.report_page import page
 from simulators.score import Monitor, score
+from simulators.scoring import comparisons
+from simulators.scoring.choice import Choice
+from simulators.scoring.report import Report, monitor_score
+from simulators.scoring.report_page import page
+from simulators.scoring.tables import tables
 from simulators.story import ScenarioError
-from simulators.tables import tables
 
 
 def run_score(choice: Choice, *, protocol: str | None, jobs: int | None, as_json: bool, html: Path | None) -> None:

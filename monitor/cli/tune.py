@@ -12,14 +12,14 @@ from monitor.cli.score import processors
 from monitor.cli.show import err, out, print_json, print_table
 from monitor.protocol import ProtocolError, read_protocol
 from monitor.tuning import Place, Values, tuned, values_at
-from simulators.choice import Choice
-from simulators.figures import KINDS, FigureError, save
-from simulators.intervals import Estimate
-from simulators.plot_sweep import draw
+from simulators.plots.figures import KINDS, FigureError, save
+from simulators.plots.sweep import draw
+from simulators.scoring.choice import Choice
+from simulators.scoring.intervals import Estimate
+from simulators.scoring.sweep import sweep
+from simulators.scoring.sweep_report import Point, Sweep, point
+from simulators.scoring.tables import NOTHING
 from simulators.story import ScenarioError
-from simulators.sweep import sweep
-from simulators.sweep_report import Point, Sweep, point
-from simulators.tables import NOTHING
 
 
 class Tried(Struct, frozen=True, kw_only=True):

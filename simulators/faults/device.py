@@ -10,7 +10,7 @@ from monitor.events import DeviceStatus, Input, Observation
 from monitor.vitals import SECOND, Cause, Measured
 from simulators.faults.carrier import Carrier, Sent
 from simulators.faults.story import Moment
-from simulators.sensors import no_values
+from simulators.worn.sensors import no_values
 
 _MILLISECOND = 1_000_000
 

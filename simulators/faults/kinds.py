@@ -19,7 +19,7 @@ from simulators.faults.link import (
 )
 from simulators.faults.skin import Touch, cuff_same_arm, low_perfusion, motion, no_contact
 from simulators.faults.story import Fault, FaultKind, FaultSpan
-from simulators.roles import MEASURED_BY, Role
+from simulators.worn.roles import MEASURED_BY, Role
 
 _ANY = (Role.OXIMETER, Role.STRAP, Role.CUFF, Role.THERMOMETER)
 _SILENCE = ("signal_stale", "signal_lost", "signal_never_seen", "measurement_overdue")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from monitor.vitals import Signal
 from simulators.faults.story import Moment
-from simulators.sensors import Felt
+from simulators.worn.sensors import Felt
 
 REFLOW_S = 12.0
 """Seconds after a cuff is let down until the hand's pulse is as before: with the cycle it makes 30 to 60 s."""

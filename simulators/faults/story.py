@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from monitor.vitals import Signal
 from simulators.courses import Seconds
-from simulators.roles import Id, Role
+from simulators.worn.roles import Id, Role
 
 
 class FaultKind(StrEnum):

@@ -9,8 +9,8 @@ from simulators.faults.kinds import KINDS, ORDER, amount, role, spans
 from simulators.faults.link import BrokerLoss
 from simulators.faults.skin import Touch
 from simulators.faults.story import Fault, FaultSpan, Moment
-from simulators.roles import Role
-from simulators.sensors import Felt, Wearer
+from simulators.worn.roles import Role
+from simulators.worn.sensors import Felt, Wearer
 
 
 class Device(Protocol):

@@ -18,7 +18,7 @@ from simulators.peripherals.strap import Strap
 from simulators.peripherals.thermometer import Thermometer
 from simulators.peripherals.viatom_o2ring import ViatomO2Ring
 from simulators.radio import ADVERTISED_EVERY_MS, Radio
-from simulators.roles import Role
+from simulators.worn.roles import Role
 
 
 class Kind(Struct, frozen=True, kw_only=True):

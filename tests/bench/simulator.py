@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 
 from monitor.session import Route
-from simulators.background import BLOCK_TICKS
 from simulators.courses import Given
-from simulators.crowd import Crowd
 from simulators.patient import Patient
+from simulators.people.background import BLOCK_TICKS
+from simulators.people.crowd import Crowd
 from tests.bench.context import Context
 from tests.bench.figures import Figure, at_most, figure
 

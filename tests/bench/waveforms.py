@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from simulators.channels import CHANNELS, Channel
-from simulators.noise import Noise, NoiseKind
 from simulators.patient import Patient
 from simulators.waveforms import Waveforms
+from simulators.waves.channels import CHANNELS, Channel
+from simulators.waves.noise import Noise, NoiseKind
 from tests.bench.context import Context
 from tests.bench.figures import Figure, at_least, figure
 

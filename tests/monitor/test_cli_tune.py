@@ -13,14 +13,14 @@ from monitor.cli.exits import Refused
 from monitor.cli.tune import run_tune, tried
 from monitor.protocol import read_protocol
 from monitor.tuning import Place, Values, tuned
-from simulators.choice import Choice
-from simulators.counting import tally
-from simulators.evidence import Evidence
 from simulators.play import run, take
-from simulators.plot_sweep import draw
+from simulators.plots.sweep import draw
 from simulators.scenario import load_scenario
-from simulators.sweep import Swept, sweep, sweep_one
-from simulators.sweep_report import Sweep, point
+from simulators.scoring.choice import Choice
+from simulators.scoring.counting import tally
+from simulators.scoring.evidence import Evidence
+from simulators.scoring.sweep import Swept, sweep, sweep_one
+from simulators.scoring.sweep_report import Sweep, point
 
 STORY = """
 title = "Oxygen falls twice: for long, and for a moment"

@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from alerts.protocols import protocol_text
 from monitor.plain_toml import read_toml, write_toml
-from simulators.choice import Choice
-from simulators.counting import QUIET
 from simulators.score import Monitor, score
-from simulators.tally import Near, Sounds, Tally, total
+from simulators.scoring.choice import Choice
+from simulators.scoring.counting import QUIET
+from simulators.scoring.tally import Near, Sounds, Tally, total
 
 PATH = Path(__file__).with_name("score_floor.toml")
 SEED, QUIETS, EVENTS = 20, 1, 4

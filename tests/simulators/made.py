@@ -11,12 +11,12 @@ from monitor.events import Envelope, Input, OpenSession, Output, SessionClosed, 
 from monitor.protocol import read_protocol
 from monitor.vitals import SECOND, Origin, Quality, Reading, Signal
 from simulators.actions import STAFF
-from simulators.evidence import Evidence
 from simulators.faults import FaultKind, FaultSpan
 from simulators.instruments import Devices
 from simulators.latent import Array, Latent
 from simulators.patterns import PATTERNS, Pattern
 from simulators.play import START, Run, Take
+from simulators.scoring.evidence import Evidence
 from simulators.story import Scenario, Script
 from simulators.truth import Event, Quiet
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.vitals import Signal
-from simulators.adverse import LIBRARY, Pull
 from simulators.courses import Course
 from simulators.latent import Array, Latent
 from simulators.patterns import PATTERNS, Pattern
-from simulators.shapes import Channel, Shape
+from simulators.people.adverse import LIBRARY, Pull
+from simulators.people.shapes import Channel, Shape
 from simulators.truth import Quiet, events, quiets
 from tests.simulators.latents import REST, at_rest, clock
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.vitals import Signal
-from simulators.beats import Beats, Heart, Kind, Rhythm
 from simulators.latent import Array
+from simulators.waves.beats import Beats, Heart, Kind, Rhythm
 from tests.simulators.written_body import Written
 
 IRREGULAR = 0.115

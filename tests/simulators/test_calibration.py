@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from monitor.session import Route
 from monitor.vitals import Signal
-from simulators.background import EDGE_TICKS
 from simulators.courses import Given
-from simulators.crowd import Crowd
 from simulators.latent import Array
-from simulators.measuring import read
-from simulators.randomness import generator
+from simulators.people.background import EDGE_TICKS
+from simulators.people.crowd import Crowd
+from simulators.people.measuring import read
+from simulators.people.randomness import generator
 
 EDGE_MIN = EDGE_TICKS // 60
 

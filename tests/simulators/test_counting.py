@@ -5,10 +5,10 @@ import pytest
 from monitor.alert import PageReason
 from monitor.events import Fault, Told
 from monitor.vitals import Signal
-from simulators.counting import group_of, tally
 from simulators.patterns import Pattern
 from simulators.play import START
-from simulators.tally import Detected, Near, Verdicts
+from simulators.scoring.counting import group_of, tally
+from simulators.scoring.tally import Detected, Near, Verdicts
 from simulators.truth import Quiet
 from tests.simulators.made import LONG_S, C, P, S, closed, course, event, evidence, page, readings, told
 

@@ -6,9 +6,9 @@ from msgspec import ValidationError, convert
 
 from monitor.session import Route
 from monitor.vitals import SIGNALS, Signal
-from simulators.adverse import LIBRARY
 from simulators.courses import Course, Episode, Given, shapes
 from simulators.patterns import Pattern
+from simulators.people.adverse import LIBRARY
 from simulators.pharmacology import DRUGS, Curve
 from simulators.physiology import BASELINES
 from tests.simulators.latents import REST, at_rest, clock

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from monitor.vitals import Signal
-from simulators.beats import Beats, Heart, Kind, Rhythm
-from simulators.bells import Grid
-from simulators.channels import CHANNELS, Channel
-from simulators.ecg import Lead
 from simulators.latent import Array
 from simulators.waveforms import Waveforms
+from simulators.waves.beats import Beats, Heart, Kind, Rhythm
+from simulators.waves.bells import Grid
+from simulators.waves.channels import CHANNELS, Channel
+from simulators.waves.ecg import Lead
 from tests.simulators.written_body import Written
 
 RATE_HZ = CHANNELS[Channel.ECG].rate_hz

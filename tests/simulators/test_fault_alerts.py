@@ -12,7 +12,7 @@ from monitor.pipeline import Engine
 from monitor.vitals import SECOND, Origin, Signal
 from simulators.faults import Fault, FaultKind
 from simulators.instruments import CuffSchedule, Person
-from simulators.roles import Role
+from simulators.worn.roles import Role
 from tests.simulators.bodies import Scripted, arrivals, devices, level, somebody
 from tests.simulators.virtual import SITE, START
 

@@ -15,7 +15,7 @@ from monitor.events import Input, Observation, Quarantined, SiteCondition
 from monitor.vitals import SECOND, Cause, Measured, Origin, Quality, Signal
 from simulators.faults import KINDS, Fault, FaultKind, mistakes
 from simulators.faults.kinds import amount, role
-from simulators.roles import MEASURED_BY, Role
+from simulators.worn.roles import MEASURED_BY, Role
 from tests.simulators.bodies import (
     Scripted,
     arrivals,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from monitor.vitals import Signal
-from simulators.grades import GRADES
 from simulators.patterns import Pattern
+from simulators.people.grades import GRADES
 from simulators.truth import grades
 from tests.simulators.latents import REST, at_rest
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from monitor.events import Observation
 from monitor.vitals import Cause, Measured, Quality, Signal
-from simulators.cuff import Interval
 from simulators.faults import Fault, FaultKind
 from simulators.instruments import CUFF, OXIMETER, STRAP, THERMOMETER, CuffSchedule, Devices, Person
 from simulators.patient import Patient
+from simulators.worn.cuff import Interval
 from tests.simulators.bodies import (
     CALM,
     QUICK,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulators.intervals import proportion, rate
+from simulators.scoring.intervals import proportion, rate
 
 
 @pytest.mark.parametrize(

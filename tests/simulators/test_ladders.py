@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.people import Role
-from simulators.ladders import steps_due, unpaged
+from simulators.scoring.ladders import steps_due, unpaged
 from tests.simulators.made import C, Change, P, S, evidence, page, told
 
 LADDERS = evidence().protocols["s-1"].ladder

@@ -5,8 +5,8 @@ import pytest
 from monitor.alert import Priority
 from monitor.events import Told
 from monitor.vitals import Quality, Signal
-from simulators.detection import Detection, detect
 from simulators.patterns import PATTERNS, Pattern
+from simulators.scoring.detection import Detection, detect
 from tests.simulators.made import LONG_S, C, Change, P, S, closed, course, event, evidence, readings, told
 
 ONSET = 600.0

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from monitor.vitals import SIGNALS, Signal
 from simulators.courses import Episode
-from simulators.measuring import MEASURING, averaged, quantised
 from simulators.patient import Patient
+from simulators.people.measuring import MEASURING, averaged, quantised
 from simulators.physiology import LEAST_PULSE_PRESSURE
 
 HOUR = 3600

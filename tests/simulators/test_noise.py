@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.vitals import Signal
-from simulators.bells import Grid
-from simulators.channels import CHANNELS, Channel
 from simulators.latent import Array
-from simulators.noise import Noise, NoiseKind, loudness, noise
 from simulators.waveforms import Waveforms
+from simulators.waves.bells import Grid
+from simulators.waves.channels import CHANNELS, Channel
+from simulators.waves.noise import Noise, NoiseKind, loudness, noise
 from tests.simulators.written_body import Written
 
 MINUTES = 5

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from monitor.session import Route
 from monitor.vitals import SIGNALS, Signal
-from simulators.background import BLOCK_TICKS, EDGE_TICKS
 from simulators.courses import Course, Episode, Given
-from simulators.crowd import Crowd
 from simulators.latent import Array, Latent
 from simulators.patient import Patient
 from simulators.patterns import Pattern
+from simulators.people.background import BLOCK_TICKS, EDGE_TICKS
+from simulators.people.crowd import Crowd
 from simulators.physiology import BASELINES, LEAST_PULSE_PRESSURE
 
 MDMA = Given(drug="mdma", amount_mg=110, route=Route.ORAL, at_s=0)

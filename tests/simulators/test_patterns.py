@@ -5,8 +5,8 @@ from importlib.resources import files
 import pytest
 
 from monitor.protocol import read_protocol
-from simulators.grades import GRADES
 from simulators.patterns import PATTERNS, Pattern
+from simulators.people.grades import GRADES
 
 NEAR_MISSES = [
     Pattern.PANIC,

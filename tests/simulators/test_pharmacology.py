@@ -6,7 +6,7 @@ import pytest
 from monitor.session import Route
 from monitor.vitals import Signal
 from simulators.courses import Given
-from simulators.crowd import Crowd
+from simulators.people.crowd import Crowd
 from simulators.pharmacology import DRUGS, Curve, minutes_since
 from simulators.physiology import BASELINES, ELDERLY, HABITS, Habit
 

@@ -27,7 +27,6 @@ from monitor.session import Phase, Route
 from monitor.vitals import SECOND, Origin, Reading
 from simulators.actions import STAFF
 from simulators.courses import Course, Given
-from simulators.cuff import CuffSchedule
 from simulators.faults import Fault, FaultKind
 from simulators.instruments import Devices
 from simulators.patterns import Pattern
@@ -35,6 +34,7 @@ from simulators.play import START, Run, run, take
 from simulators.scenario import load_scenario
 from simulators.staff import Responder
 from simulators.story import Scenario, ScenarioError, Script
+from simulators.worn.cuff import CuffSchedule
 
 LASTS_S = 900
 NAME = "draw:ketamine_im/hypoventilation/7"

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from monitor.vitals import Signal
-from simulators.agreement import rows
-from simulators.figures import FigureError, blank, save
 from simulators.pharmacology import DRUGS
-from simulators.plot_courses import draw
-from simulators.plots import main
-from simulators.published import PUBLISHED, Crossing
-from simulators.trial import SHOWN, Trial, trial
+from simulators.plots.__main__ import main
+from simulators.plots.agreement import rows
+from simulators.plots.courses import draw
+from simulators.plots.figures import FigureError, blank, save
+from simulators.plots.published import PUBLISHED, Crossing
+from simulators.plots.trial import SHOWN, Trial, trial
 
 FEW = 8
 DOCS = Path(__file__).parents[2] / "docs"

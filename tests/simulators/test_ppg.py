@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from scipy import signal as dsp
 
 from monitor.vitals import Signal
-from simulators.beats import Heart, Kind
-from simulators.channels import CHANNELS, Channel
 from simulators.latent import Array
-from simulators.noise import Noise, NoiseKind
-from simulators.ppg import Calibration
 from simulators.waveforms import Waveforms
+from simulators.waves.beats import Heart, Kind
+from simulators.waves.channels import CHANNELS, Channel
+from simulators.waves.noise import Noise, NoiseKind
+from simulators.waves.ppg import Calibration
 from tests.simulators.written_body import Course, Written
 
 RATE_HZ = CHANNELS[Channel.INFRARED].rate_hz

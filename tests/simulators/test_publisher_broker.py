@@ -12,8 +12,8 @@ from monitor.events import DeviceStatus, Observation
 from monitor.vitals import Origin
 from simulators.faults import Fault, FaultKind
 from simulators.publisher import run_people
-from simulators.roles import Role
 from simulators.scenario import load_scenario
+from simulators.worn.roles import Role
 from tests.servers import Mosquitto
 from tests.simulators.bodies import somebody
 from tests.simulators.virtual import SITE

@@ -6,12 +6,12 @@ import pytest
 from msgspec import json
 
 from monitor.alert import Priority
-from simulators.cases import command, worst, worst_of_each
-from simulators.intervals import proportion
-from simulators.report import Report, latency, monitor_score
-from simulators.report_page import page
-from simulators.tables import share, tables
-from simulators.tally import Case, Detected, Expectations, Near, Sounds, Tally, Verdicts
+from simulators.scoring.cases import command, worst, worst_of_each
+from simulators.scoring.intervals import proportion
+from simulators.scoring.report import Report, latency, monitor_score
+from simulators.scoring.report_page import page
+from simulators.scoring.tables import share, tables
+from simulators.scoring.tally import Case, Detected, Expectations, Near, Sounds, Tally, Verdicts
 
 
 def case(badness: float, name: str = "a story") -> Case:

@@ -8,11 +8,11 @@ import pytest
 from alerts.protocols import protocol_text
 from monitor.cli.score import fixed, our_monitors
 from monitor.protocol import ProtocolError, read_protocol
-from simulators import comparisons
-from simulators.choice import Choice
 from simulators.faults import FaultKind
 from simulators.patterns import Pattern
 from simulators.score import Monitor, score
+from simulators.scoring import comparisons
+from simulators.scoring.choice import Choice
 from simulators.story import ScenarioError
 from simulators.treatments import Treatment
 

@@ -11,7 +11,7 @@ from monitor.cli.score import fixed
 from monitor.plain_toml import write_toml
 from monitor.protocol import Limit, Rule, read_protocol
 from simulators.score import Monitor
-from simulators.tally import Tally
+from simulators.scoring.tally import Tally
 from tests.simulators.floor import OURS, floor, measured, played, shortfalls
 
 Change = Callable[[Limit], Limit]

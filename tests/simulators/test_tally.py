@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.alert import Priority
-from simulators.tally import Case, Detected, Near, Sounds, Tally, Verdicts, add, total
+from simulators.scoring.tally import Case, Detected, Near, Sounds, Tally, Verdicts, add, total
 
 COUNTS = st.integers(0, 9)
 SECONDS = st.lists(st.floats(0, 9), max_size=2).map(tuple)

@@ -15,7 +15,7 @@ from simulators.courses import Course, Episode, Given, shapes
 from simulators.latent import Array, Latent
 from simulators.patient import Patient
 from simulators.patterns import PATTERNS, Pattern
-from simulators.shapes import Bend
+from simulators.people.shapes import Bend
 from simulators.truth import Event, Quiet, events, quiets
 from tests.simulators.latents import REST, at_rest, clock
 

@@ -10,7 +10,7 @@ from monitor.protocol import read_protocol
 from monitor.vitals import Quality, Signal
 from simulators.faults import FaultKind
 from simulators.patterns import Pattern
-from simulators.verdicts import Verdict, verdict
+from simulators.scoring.verdicts import Verdict, verdict
 from tests.simulators.made import TEXT, C, P, S, by_time, course, event, evidence, fault, readings, told
 
 AT = 600.0

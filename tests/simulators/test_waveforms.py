@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.vitals import SECOND, Origin, Signal
-from simulators.beats import Heart
-from simulators.channels import CHANNELS, Channel, Worn
-from simulators.noise import Noise, NoiseKind
 from simulators.patient import Patient
 from simulators.waveforms import Waveforms
+from simulators.waves.beats import Heart
+from simulators.waves.channels import CHANNELS, Channel, Worn
+from simulators.waves.noise import Noise, NoiseKind
 from tests.simulators.written_body import Written
 
 BEGAN = 1_790_000_000 * SECOND
