@@ -46,3 +46,13 @@ def test_a_device_that_nobody_wears_stays_unclaimed() -> None:
     router = worn_by("s-1")
     router.receive(release("s-1"), START + MINUTE)
     assert isinstance(live(router, 1, START + 10 * MINUTE, -HOUR), Unclaimed)
+
+
+def test_a_late_message_before_it_hides_no_clock_that_was_set_back() -> None:
+    """A message that waited begins a trial; what order then proves does not wait for the end of that."""
+    router = worn_by("s-1")
+    live(router, 1, START + 10 * MINUTE)
+    live(router, 2, START + 11 * MINUTE, -20 * SECOND)
+    told = live(router, 3, START + 12 * MINUTE, -HOUR)
+    assert isinstance(told, Routed)
+    assert (told.session, told.cause) == ("s-1", Cause.LATE)
