@@ -35,7 +35,7 @@ class Rules(NamedTuple):
     learns_s: float = 2.5
     """After a start, the strongest upstroke of so long tells how strong pulses are; then those so far are judged."""
     learned: float = 0.7
-    strong: float = 0.5
+    strong: float = 0.45
     stronger_soon: float = 0.9
     """Added right after a pulse, falling to nothing at `soon`."""
     soon: float = 0.75
@@ -83,6 +83,8 @@ class State:
     """How strong they were: follows the usual strength up at once, down slowly. A pulse like it is sure."""
     interval: float
     last_at: float
+    steady_at: float
+    """The last pulse that was strong enough by itself: from one to the next is an interval."""
     missed: float
     """The strongest rejected since the last pulse."""
     missed_at: float
@@ -164,13 +166,13 @@ def _start(state: State, memory: Array, sample: float, rules: Rules) -> None:
     state.rising = state.learned = False
     state.waiting = 0
     state.interval = rules.first_interval_s * rules.rate
-    state.last_at = -np.inf
+    state.last_at = state.steady_at = -np.inf
 
 
 @compiled
 def _forget(state: State) -> None:
     state.learned, state.waiting, state.seen, state.usual, state.missed = False, 0, 1, 0.0, 0.0
-    state.last_at = -np.inf
+    state.last_at = state.steady_at = -np.inf
 
 
 @compiled
@@ -238,14 +240,15 @@ def _faded(state: State, at: float, rules: Rules) -> float:
 
 @compiled
 def _accepted(state: State, at: float, strength: float, adapts: float, rules: Rules, room: Array, count: int) -> int:
-    usual = _faded(state, at, rules)
     room[count, 1] = at
     room[count, 2] = alike(strength, state.normal)
-    interval = at - state.last_at
-    if interval < rules.longest_interval_s * rules.rate:
+    interval = at - state.steady_at
+    if adapts > 0 and interval < rules.longest_interval_s * rules.rate:
         held = min(max(interval, 0.5 * state.interval), 1.5 * state.interval)
         state.interval += rules.interval_adapts * (held - state.interval)
-    state.usual = usual + adapts * (min(strength, rules.largest * usual) - usual)
+    state.usual += adapts * (min(strength, rules.largest * state.usual) - state.usual)
     state.normal = max(state.usual, state.normal + rules.normal_adapts * (state.usual - state.normal))
     state.last_at, state.missed = at, 0.0
+    if adapts > 0:
+        state.steady_at = at
     return count + 1

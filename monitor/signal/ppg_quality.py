@@ -17,7 +17,6 @@ from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, filtered, low_and_high_pass
 from monitor.signal.found import Found
 from monitor.signal.ppg import HIGH_HZ, HIGH_ORDER, LOW_HZ, LOW_ORDER
-from monitor.signal.pulse_rate import SURE
 from monitor.signal.records import records
 from monitor.vitals import Cause, Quality
 
@@ -31,10 +30,10 @@ class Sign(IntEnum):
     CLIPPED = 2
     """Samples lie at the end of the range."""
     NO_PULSE = 3
-    MOTION = 4
-    """Larger than the pulse, or pulses of changing strength."""
-    DROP = 5
+    DROP = 4
     """Pulses much weaker than they were: a cuff above the sensor, a cold hand, falling pressure."""
+    MOTION = 5
+    """Larger than the pulse, or pulses of changing strength."""
     LOW_PERFUSION = 6
 
 
@@ -61,7 +60,7 @@ class Rules(NamedTuple):
     """The part of a second's samples that lie at its top or its bottom and repeat the one before."""
     silent_s: float = 4.0
     """Longer than any interval of a heart that beats 20 times a minute."""
-    sure: float = SURE
+    sure: float = 0.12
     """A weaker likeness to the usual pulse does not count as one."""
     dead: float = 0.1
     """What is lower than this part of the usual height is no pulse."""
@@ -242,8 +241,8 @@ def _sign(state: State, height: float, index: float, now: float, second: int, ru
         return Sign.CLIPPED.value
     if now - state.pulse_at > rules.silent_s * second or height < rules.dead:
         return Sign.NO_PULSE.value
-    if height > rules.motion or state.likeness < rules.likeness:
-        return Sign.MOTION.value
     if height < rules.drop:
         return Sign.DROP.value
+    if height > rules.motion or state.likeness < rules.likeness:
+        return Sign.MOTION.value
     return Sign.LOW_PERFUSION.value if index < rules.low_index else Sign.NOTHING.value
