@@ -35,7 +35,7 @@ class Rules(NamedTuple):
     learns_s: float = 2.5
     """After a start, the strongest upstroke of so long tells how strong pulses are; then those so far are judged."""
     learned: float = 0.7
-    strong: float = 0.45
+    strong: float = 0.4
     stronger_soon: float = 0.9
     """Added right after a pulse, falling to nothing at `soon`."""
     soon: float = 0.75
