@@ -77,6 +77,10 @@ class DeviceState(Struct):
                 return assignment.session
         return None
 
+    def had_others(self, session: str) -> bool:
+        """Whether open sessions other than this one wore the device: a record that cannot be placed may be theirs."""
+        return any(worn.session != session for worn in self.assignments)
+
     @property
     def wearer(self) -> str | None:
         """The session that wears the device now."""
@@ -150,7 +154,7 @@ class Router:
             state.told_skew = skew
             told.append(ClockSkew(device, skew))
         session = state.worn_at(measured_at)
-        if session is None:
+        if session is None or (observation.stored and state.clock.skew is None and state.had_others(session)):
             told.append(Unclaimed(device, sequence, measured_at))
         else:
             told.append(Routed(session, observation, measured_at, cause))

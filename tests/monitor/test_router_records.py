@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from monitor.events import AssignDevice, Ignored, Observation, Routed
+from monitor.events import AssignDevice, Ignored, Observation, ReleaseDevice, Routed, Unclaimed
 from monitor.router import KEPT_RECORDS, Router
 from monitor.testing import START
 from monitor.vitals import SECOND, Cause, Measured, Origin, Quality, Signal
@@ -99,3 +99,14 @@ def test_a_device_that_invents_records_fills_no_memory() -> None:
     kinds(router, *(record("b1", n, START + n) for n in range(KEPT_RECORDS + 1)))
     last, first = record("b2", 0, START + KEPT_RECORDS), record("b2", 1, START)
     assert kinds(router, last, first) == ["duplicate record", "s-1"]
+
+
+def test_a_record_that_cannot_be_placed_is_nobodys_once_the_device_was_on_two_people() -> None:
+    """Law 13: what an oximeter stored on one person is not told of the next; on the first alone it is theirs, late."""
+    router = cuff()
+    early, later = record("b1", 0, START - 100 * MINUTE, stored=True), record("b2", 0, START - 90 * MINUTE, stored=True)
+    assert kinds(router, early) == ["s-1"]
+    router.receive(ReleaseDevice("r2", "nurse-1", "s-1", "cuff-1"), START - MINUTE)
+    router.receive(AssignDevice("r3", "nurse-1", "s-2", "cuff-1"), START - MINUTE)
+    (told,) = router.receive(later, START + MINUTE)
+    assert isinstance(told, Unclaimed)
