@@ -42,7 +42,11 @@ class WaveformIntake:
         except DeviceError:
             self.counts.refused += 1
             raise
-        gaps = self._follow((device, chunk.waveform.channel), chunk)
+        self.receive(chunk)
+
+    def receive(self, chunk: Chunk) -> None:
+        """Take a chunk that was told in another format."""
+        gaps = self._follow((chunk.waveform.device, chunk.waveform.channel), chunk)
         if gaps is None:
             self.counts.repeated += 1
             return

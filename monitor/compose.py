@@ -39,6 +39,11 @@ from monitor.protocol import ProtocolError, read_protocol
 from monitor.recovery import checkpoint_state, recover
 from monitor.repeat import Repeat
 from monitor.service import Service
+from monitor.vitals import SECOND
+from monitor.waves.archive import WaveArchive
+from monitor.waves.rows import NoWavesError
+from monitor.waves.sink import Waves
+from monitor.waves.store import WaveStore
 
 if TYPE_CHECKING:
     from devices.ble import BleCollector
@@ -100,7 +105,8 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
         most = max(1, config.mqtt.receive_maximum // 2)
         recorder = Recorder(writer, outlets.release, service.condition, unacknowledged_limit=most)
         service.attach(recorder, recovered.next_seq, partial(_started, config, protocol))
-        bluetooth = _bluetooth(config, service, radio)
+        waves = _waves(stack, config, service)
+        bluetooth = _bluetooth(config, service, radio, waves)
         # Nothing is judged before everything that can refuse to start has started.
         service.url = await _serve_page(stack, config, service)
         stack.push_async_callback(_finish, service, recorder, engine)
@@ -112,9 +118,9 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
             service.condition("recovery_differs", True, f"{recovered.differences} outputs")
         for page in unreported:
             dispatcher.send(page, False)
-        collector = await stack.enter_async_context(_collector(config, service))
+        collector = await stack.enter_async_context(_collector(config, service, waves))
         watch_queues(recorder, writer, dispatcher, collector.link, service)
-        watch_waveforms(collector.waveforms.counts, service)
+        watch_waveforms(waves, service)
         if bluetooth is not None:
             watch_bluetooth(await stack.enter_async_context(bluetooth), service)
         for seconds, action in (
@@ -185,10 +191,31 @@ def _started(config: Config, protocol: str, outage: int) -> Started:
     )
 
 
-def _collector(config: Config, service: Service) -> MqttCollector:
+def _waves(stack: AsyncExitStack, config: Config, service: Service) -> Waves:
+    """What becomes of waveforms. Without a place to keep them, people are watched all the same."""
+    keep, keep_alerts = (int(hours * 3600 * SECOND) for hours in (config.waves.keep_h, config.waves.keep_alerts_h))
+    trouble = partial(_waves_trouble, service)
+    store = None
+    try:
+        store = WaveStore(config.waves_path, keep, keep_alerts, trouble)
+    except NoWavesError as error:
+        log.warning("waves.not_kept", reason=str(error))
+    else:
+        service.waves = WaveArchive(config.waves_path)
+    waves = Waves(service, store)
+    service.listeners.append(waves.released)
+    stack.callback(waves.close)
+    return waves
+
+
+def _waves_trouble(service: Service, reason: str) -> None:
+    service.condition("store_behind", bool(reason), reason, "waveforms")
+
+
+def _collector(config: Config, service: Service, waves: Waves) -> MqttCollector:
     return MqttCollector(
         collector_settings(config),
-        service.collect,
+        waves.collect,
         service.now,
         root=config.kind.topic_root,
         site=config.site,
@@ -196,10 +223,11 @@ def _collector(config: Config, service: Service) -> MqttCollector:
         on_state=service.link_state,
         failed=service.fail,
         mapper=site_mapper(config, f"{service.now():x}"),
+        waveforms=waves.by_mqtt,
     )
 
 
-def _bluetooth(config: Config, service: Service, radio: "VirtualRadio | None") -> "BleCollector | None":
+def _bluetooth(config: Config, service: Service, radio: "VirtualRadio | None", waves: Waves) -> "BleCollector | None":
     """What collects by Bluetooth, if that is wanted. Only who wants it pays for importing its stack."""
     settings = config.bluetooth
     if not (settings.enabled or radio):
@@ -212,10 +240,11 @@ def _bluetooth(config: Config, service: Service, radio: "VirtualRadio | None") -
     collector = BleCollector(
         radio or Adapter(config.kind.origin, settings.adapter),
         Registry(settings.registry),
-        service.collect,
+        waves.collect,
         service.now,
         zone=ZoneInfo(settings.timezone),
         failed=service.fail,
+        on_samples=waves.samples,
     )
     service.bluetooth = NearbyDevices(collector, service.now)
     return collector

@@ -30,6 +30,7 @@ from devices.mappings import load_mapping
 from monitor.mode import MODES, Mode, ModeName
 from monitor.people import Role
 from monitor.plain_toml import read_toml
+from monitor.waves.rows import SUFFIX
 
 ENV_PREFIX = "VIGIL_"
 """Environment variables override the file: VIGIL_SITE, VIGIL_MQTT__PASSWORD (two underscores between levels)."""
@@ -121,6 +122,14 @@ class BluetoothConfig(Section):
         return name
 
 
+class WavesConfig(Section):
+    """Waveforms, where devices send them: in a file of their own, for a short time."""
+
+    path: Path | None = Field(default=None, description="Beside the journal, unless one is named.")
+    keep_h: float = Field(default=24, gt=0, le=24 * 31, description="How long all of them are kept.")
+    keep_alerts_h: float = Field(default=24 * 30, gt=0, description="How long the minute around an alert is kept.")
+
+
 class PageConfig(Section):
     """Where the live page and the API are served. This machine only, until people can sign in."""
 
@@ -157,9 +166,15 @@ class Config(BaseSettings):
     mqtt: MqttConfig = MqttConfig()
     bluetooth: BluetoothConfig = BluetoothConfig()
     page: PageConfig = PageConfig()
+    waves: WavesConfig = WavesConfig()
     person: tuple[PersonConfig, ...] = ()
     pager: tuple[PagerSettings, ...] = ()
     influx: InfluxSettings | None = None
+
+    @property
+    def waves_path(self) -> Path:
+        """The file of the waveforms."""
+        return self.waves.path or self.journal.path.with_name(f"{self.journal.path.name}{SUFFIX}")
 
     @property
     def kind(self) -> Mode:

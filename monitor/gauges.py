@@ -8,6 +8,7 @@ from devices.mqtt import MqttLink
 from devices.waveform_intake import WaveformCounts
 from monitor.journal import JournalWriter, Recorder
 from monitor.service import Service
+from monitor.waves.sink import Waves
 
 if TYPE_CHECKING:
     from devices.ble import BleCollector
@@ -61,15 +62,36 @@ def _add(gauges: Mapping[str, tuple[str, Callable[[], float]]], service: Service
         service.counts.gauge(name, what, ask)
 
 
-def watch_waveforms(counts: WaveformCounts, service: Service) -> None:
+def watch_waveforms(waves: Waves, service: Service) -> None:
     """Add a gauge for everything that can become of a waveform."""
+    _watch_intake("", waves.by_mqtt.counts, service)
+    _watch_intake("bluetooth_", waves.by_radio.counts, service)
+    derived = waves.deriving
     gauges: Mapping[str, tuple[str, Callable[[], float]]] = {
-        "vigil_waveform_chunks": ("Chunks of waveforms that came in order or not", lambda: counts.chunks),
-        "vigil_waveform_samples": ("Samples in them", lambda: counts.samples),
-        "vigil_waveform_gaps": ("Chunks that did not follow the one before", lambda: sum(counts.gaps.values())),
-        "vigil_waveform_repeated": ("Chunks that had come before", lambda: counts.repeated),
-        "vigil_waveform_refused": ("Chunks that could not be read", lambda: counts.refused),
-        "vigil_waveform_unused": ("Chunks that nobody took", lambda: counts.unused),
+        "vigil_deriving_waiting": ("Chunks that wait to be computed with", lambda: derived.waiting),
+        "vigil_deriving_observations": ("Observations computed from waveforms", lambda: derived.counts.derived),
+        "vigil_deriving_dropped": ("Chunks that found no place in the queue", lambda: derived.counts.dropped),
+        "vigil_deriving_unused": ("Chunks that cannot be computed with here", lambda: derived.counts.unused),
+        "vigil_deriving_faults": ("Chunks at which computing failed", lambda: derived.counts.faults),
     }
-    for name, (what, ask) in gauges.items():
-        service.counts.gauge(name, what, ask)
+    _add(gauges, service)
+    if (store := waves.store) is not None:
+        kept: Mapping[str, tuple[str, Callable[[], float]]] = {
+            "vigil_waves_waiting": ("Chunks that wait to be kept", lambda: store.waiting),
+            "vigil_waves_kept": ("Chunks that were kept", lambda: store.counts.kept),
+            "vigil_waves_dropped": ("Chunks that found no place in the queue", lambda: store.counts.dropped),
+            "vigil_waves_failed": ("Chunks and stretches that could not be written", lambda: store.counts.failed),
+        }
+        _add(kept, service)
+
+
+def _watch_intake(link: str, counts: WaveformCounts, service: Service) -> None:
+    gauges: Mapping[str, tuple[str, Callable[[], float]]] = {
+        f"vigil_{link}waveform_chunks": ("Chunks of waveforms that came in order or not", lambda: counts.chunks),
+        f"vigil_{link}waveform_samples": ("Samples in them", lambda: counts.samples),
+        f"vigil_{link}waveform_gaps": ("Chunks that did not follow the one before", lambda: sum(counts.gaps.values())),
+        f"vigil_{link}waveform_repeated": ("Chunks that had come before", lambda: counts.repeated),
+        f"vigil_{link}waveform_refused": ("Chunks that could not be read", lambda: counts.refused),
+        f"vigil_{link}waveform_unused": ("Chunks that nobody took", lambda: counts.unused),
+    }
+    _add(gauges, service)

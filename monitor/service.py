@@ -24,6 +24,7 @@ from monitor.metrics import Metrics
 from monitor.pipeline import Engine
 from monitor.runner import Recorder, Runner
 from monitor.vitals import SECOND, Origin
+from monitor.waves.archive import WaveArchive
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ class Service:
         self.board = board
         self.url = ""
         self.bluetooth: Bluetooth | None = None
+        self.waves: WaveArchive | None = None
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Set when a part ended that must not; the process then ends too, and starts again from the journal."""
         self._engine = engine
@@ -67,6 +69,10 @@ class Service:
     def sessions(self) -> Sequence[str]:
         """Ids of the open sessions, in the order they were opened."""
         return self._engine.sessions
+
+    def wearer(self, device: str) -> str | None:
+        """The session that wears a device now."""
+        return self._engine.wearer(device)
 
     def now(self) -> int:
         """The clock of this process: ns, UTC; never steps back."""

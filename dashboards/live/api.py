@@ -13,6 +13,7 @@ from dashboards.live.guard import Guard
 from dashboards.live.schema import components
 from dashboards.live.showing import STATIC, Showing
 from dashboards.live.station import Station
+from dashboards.live.waving import Waving
 
 DESCRIPTION = (
     "Vital signs of people in supervised sessions, as shown to nurses. An adjunct to bedside monitoring and direct "
@@ -28,6 +29,7 @@ class LiveApp(FastAPI):
         super().__init__(title="Vigil", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
         self.station = station
         self.include_router(Showing(station).router())
+        self.include_router(Waving(station).router())
         self.include_router(Commanding(station).router())
         self.include_router(Equipping(station).router())
         if STATIC.is_dir():

@@ -15,6 +15,10 @@ from msgspec import Struct, json
 from dashboards.live.board import Board
 from dashboards.live.views import BoardUpdate, BoardView, SiteView
 from monitor.events import Record
+from monitor.waves.strips import Strip
+
+MOST_STRIPS = 512
+"""Waveforms of which the newest is remembered."""
 
 MAX_TABS = 64
 """Open streams at a time; one more is refused rather than slowing those that are there."""
@@ -55,6 +59,12 @@ class Heartbeat(Stamp, frozen=True, kw_only=True):
     site: SiteView
 
 
+class Waves(Stamp, frozen=True, kw_only=True):
+    """The newest of some waveforms. Who is slow misses some: they are for looking at, and nothing waits for them."""
+
+    strips: tuple[Strip, ...]
+
+
 class Hub:
     """Fan-out of one board. Belongs to one event loop; `publish` is called there and never blocks.
 
@@ -77,6 +87,8 @@ class Hub:
         self._sequence = 0
         self._closed = False
         self._tabs: set[asyncio.Event] = set()
+        self._strips: dict[tuple[str, str], tuple[int, Strip]] = {}
+        self._shown = 0
         self._pending: asyncio.TimerHandle | None = None
 
     @property
@@ -104,8 +116,18 @@ class Hub:
         self.recorded, self.watched_at = recorded, now
         if board.alerts_revision != alerts or recorded != was_recorded:
             self._wake()
-        elif board.revision != revision and self._pending is None:
-            self._pending = asyncio.get_running_loop().call_later(self._pace_s, self._wake)
+        elif board.revision != revision:
+            self._wake_soon()
+
+    def show(self, strip: Strip) -> None:
+        """Tell the tabs the newest of a waveform, in place of what they were not told yet."""
+        key = strip.session, strip.channel
+        self._strips.pop(key, None)
+        self._shown += 1
+        self._strips[key] = self._shown, strip
+        if len(self._strips) > MOST_STRIPS:
+            del self._strips[next(iter(self._strips))]
+        self._wake_soon()
 
     def close(self) -> None:
         """End every stream, so that the server can stop at once; new ones end after their snapshot."""
@@ -123,7 +145,7 @@ class Hub:
         self._tabs.add(wake)
         clock = asyncio.get_running_loop().time
         try:
-            sent = self.board.revision
+            sent, shown = self.board.revision, self._shown
             yield self._event("snapshot", Snapshot(**self._stamp(), board=self.board.view()))
             beat = clock() + self._heartbeat_s
             while not self._closed:
@@ -134,11 +156,21 @@ class Hub:
                     wake.clear()
                     changes, sent = self.board.update(sent), self.board.revision
                     yield self._event("update", Update(**self._stamp(), changes=changes))
+                    strips, shown = self._newer(shown), self._shown
+                    if strips:
+                        yield self._event("waves", Waves(**self._stamp(), strips=strips))
                 if clock() >= beat:
                     beat = clock() + self._heartbeat_s
                     yield self._event("heartbeat", Heartbeat(**self._stamp(), site=self.board.site()))
         finally:
             self._tabs.discard(wake)
+
+    def _newer(self, shown: int) -> tuple[Strip, ...]:
+        return tuple(strip for number, strip in self._strips.values() if number > shown)
+
+    def _wake_soon(self) -> None:
+        if self._pending is None:
+            self._pending = asyncio.get_running_loop().call_later(self._pace_s, self._wake)
 
     def _wake(self) -> None:
         if self._pending is not None:

@@ -5,12 +5,14 @@ from typing import Any
 import msgspec
 
 from dashboards.live.bluetooth import Nearby, SiteDevice, Strength
-from dashboards.live.hub import Heartbeat, Snapshot, Update
+from dashboards.live.hub import Heartbeat, Snapshot, Update, Waves
 from dashboards.live.numbers import blank
 from dashboards.live.views import AlertView, BoardUpdate, BoardView, CuffView, PageView, SessionView, SiteView
 from monitor.alert import Alert, AlertChange, AlertState, Delivery, Kind, PageReason, Priority
 from monitor.session import Dose, Phase, Route
 from monitor.vitals import SECOND, Cause, Origin, Quality, Signal
+from monitor.waves.archive import WaveView
+from monitor.waves.strips import Strip
 
 _NOON = 1_790_000_000 * SECOND
 
@@ -75,6 +77,7 @@ _ALERT = AlertView(
     1,
 )
 _BOARD = BoardView(SiteView(name="clinic-east", origin=Origin.REAL), (_SESSION,), (_ALERT,))
+_STRIP = Strip("s-104", "oximeter-1", "infrared", "1", Origin.REAL, _NOON, SECOND, False, (1.002311, 1.002374))
 _STAMP: dict[str, Any] = {"sequence": 1, "at": _NOON, "watched_at": _NOON, "recorded": True}
 
 SHOWN = (
@@ -84,6 +87,10 @@ SHOWN = (
     Snapshot(**_STAMP, board=_BOARD),
     Update(**_STAMP, changes=BoardUpdate(("s-104",), (_SESSION,), None)),
     Heartbeat(**_STAMP, site=_BOARD.site),
+    Waves(**_STAMP, strips=(_STRIP,)),
+    WaveView(
+        "s-104", "oximeter-1", "infrared", "1", Origin.REAL, _NOON, 8_000_000, 1e-6, False, (1_002_311, 1_002_374)
+    ),
     SiteDevice(id="oximeter-3", session="s-104", online=True, battery=80, heard_at=_NOON, model="Nonin 3230"),
     Nearby(
         nearby="5f0c91d2",

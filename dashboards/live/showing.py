@@ -30,7 +30,7 @@ class Showing:
         full: dict[int | str, dict[str, Any]] = {503: {"model": Problem}}
         router.add_api_route("/", self.page, include_in_schema=False)
         for path, endpoint, responses in (
-            ("/api/v1/stream", self.stream, {**shows("Snapshot", "Update", "Heartbeat"), **full}),
+            ("/api/v1/stream", self.stream, {**shows("Snapshot", "Update", "Heartbeat", "Waves"), **full}),
             ("/api/v1/board", self.board, shows("BoardView")),
             ("/api/v1/sessions", self.sessions, shows("SessionView", many=True)),
             ("/api/v1/sessions/{session}", self.session, {**shows("SessionView"), **gone}),
@@ -49,7 +49,7 @@ class Showing:
         return FileResponse(index) if index.is_file() else PlainTextResponse(NOT_BUILT, 503)
 
     async def stream(self) -> Response:
-        """Server-sent events: one `snapshot`, then `update` on every change and `heartbeat` every two seconds."""
+        """Server-sent events: one `snapshot`, then `update` on every change, `heartbeat` every two seconds, `waves`."""
         hub = self._station.hub
         if hub.full:
             raise HTTPException(503, "too many pages are open: close one")

@@ -11,6 +11,7 @@ from dashboards.live.hub import Hub
 from monitor.commands import Command
 from monitor.events import Answered
 from monitor.vitals import Origin
+from monitor.waves.archive import WaveArchive
 
 
 class Check(Struct, frozen=True):
@@ -37,6 +38,11 @@ class Station(Protocol):
     @property
     def bluetooth(self) -> Bluetooth | None:
         """What collects by Bluetooth; None where that is not enabled."""
+        ...
+
+    @property
+    def waves(self) -> WaveArchive | None:
+        """The waveforms that are kept; None where none are."""
         ...
 
     @property

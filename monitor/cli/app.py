@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import devices, journal
+from monitor.cli import devices, journal, signal
 from monitor.cli import replay_options as options
 from monitor.cli.exits import Exit, Refused
 
@@ -25,6 +25,7 @@ Try it:  vigil demo      Check a set-up:  vigil doctor --config vigil.toml
 )
 app.add_typer(journal.app, name="journal")
 app.add_typer(devices.app, name="devices")
+app.add_typer(signal.app, name="signal")
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", "-c", help="The TOML file; environment variables VIGIL_… override it.")

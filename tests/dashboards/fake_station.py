@@ -22,6 +22,7 @@ from dashboards.live.station import Check
 from monitor.commands import Command
 from monitor.events import Answered, Record
 from monitor.vitals import Origin
+from monitor.waves.archive import WaveArchive
 
 
 class FakeBluetooth:
@@ -66,6 +67,7 @@ class FakeStation:
         self.commands: list[Command] = []
         self.refusal = ""
         self.bluetooth: FakeBluetooth | None = None
+        self.waves: WaveArchive | None = None
         self.checks: Sequence[Check] = (Check("journal", ok=True), Check("core", ok=True))
 
     def now(self) -> int:

@@ -1,0 +1,90 @@
+"""Computes again, from kept waveforms, what was computed and journaled, and says how far both agree. Pure."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from monitor.events import Observation
+from monitor.signal.chain import Chain, is_derived
+from monitor.vitals import Measured, Signal
+from monitor.waves.run import Run
+
+TOLERANCE: Mapping[Signal, float] = MappingProxyType(
+    {
+        Signal.HEART_RATE: 1.0,
+        Signal.PULSE_RATE: 1.0,
+        Signal.RESPIRATION_RATE: 1.0,
+        Signal.SPO2: 1.0,
+        Signal.PERFUSION_INDEX: 0.1,
+    }
+)
+"""How far a value may be from the journaled one: in its unit, the last digit that a nurse reads."""
+
+Key = tuple[str, int]
+"""A device and a second of its clock."""
+
+
+class Agreement(Struct):
+    """Of one signal: `n` values were computed again, and differ by so much. Lengths in its unit.
+
+    `missing`: journaled, with no waveform kept to compute them from. `doubts`: of another quality or cause. `beyond`:
+    further apart than the tolerance; no value counts as 0.
+    """
+
+    signal: Signal
+    n: int = 0
+    missing: int = 0
+    doubts: int = 0
+    beyond: int = 0
+    largest: float = 0.0
+    mean: float = 0.0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether everything that could be computed again is what was journaled."""
+        return self.n > 0 and not self.doubts and not self.beyond
+
+    def compare(self, journaled: Measured, again: Measured | None) -> None:
+        """Add one value."""
+        if again is None:
+            self.missing += 1
+            return
+        self.n += 1
+        if (journaled.quality, journaled.cause) != (again.quality, again.cause):
+            self.doubts += 1
+        apart = abs((journaled.value or 0.0) - (again.value or 0.0))
+        self.largest = max(self.largest, apart)
+        self.mean += (apart - self.mean) / self.n
+        self.beyond += apart > TOLERANCE[self.signal]
+
+
+def recomputed(runs: Iterable[Run]) -> dict[Key, dict[Signal, Measured]]:
+    """Everything that runs, in the order in which they came, give."""
+    chains: dict[str, Chain] = {}
+    expected: dict[tuple[str, str, int], int] = {}
+    found: dict[Key, dict[Signal, Measured]] = {}
+    for run in runs:
+        if run.late:
+            continue
+        device = run.wave.device
+        channel = device, run.wave.channel, run.boot
+        # What the store lost, nobody was told of then.
+        lost = expected.get(channel, run.sequence) != run.sequence
+        expected[channel] = run.sequence + 1
+        chain = chains.setdefault(device, Chain(timed=run.timed))
+        for told in chain.push(run.wave, run.boot, run.received_at, broken=run.broken or lost):
+            found.setdefault((device, told.sequence), {}).update({each.signal: each for each in told.values})
+    return found
+
+
+def compare(journaled: Iterable[Observation], runs: Iterable[Run]) -> list[Agreement]:
+    """How far what was journaled and what is computed again agree, signal by signal."""
+    again = recomputed(runs)
+    agreements: dict[Signal, Agreement] = {}
+    for observation in filter(is_derived, journaled):
+        found = again.get((observation.device, observation.sequence), {})
+        for measured in observation.values:
+            agreement = agreements.setdefault(measured.signal, Agreement(measured.signal))
+            agreement.compare(measured, found.get(measured.signal))
+    return sorted(agreements.values(), key=lambda agreement: agreement.signal)
