@@ -5,7 +5,7 @@ compiled. Only modules that hold such loops import this one, and they are import
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 try:
     import numba
@@ -17,5 +17,4 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def compiled(function: Function) -> Function:
     """The same function as machine code, made at its first call and kept on disk for the next process."""
-    machine: Function = numba.njit(cache=True)(function)
-    return machine
+    return cast(Function, numba.njit(cache=True)(function))
