@@ -36,6 +36,9 @@ log = structlog.get_logger(__name__)
 LOOK_S = 5.0
 """How often the registry is looked at for changes by others."""
 
+GIVE_WAY_S = 3.0
+"""An attempt that has hung for so long gives way to a device that is soon gone again: connecting takes a second."""
+
 SETTLED_S = 30.0
 """How long a device that has told everything is left alone, unless it was away and comes back."""
 
@@ -49,6 +52,15 @@ class Talk(NamedTuple):
     neighbour: Neighbour
     model: Model
     task: asyncio.Task[None]
+
+
+class Attempt(NamedTuple):
+    """The one attempt that goes on: when it began, and the end of its patience."""
+
+    address: str
+    model: Model
+    began: int
+    patience: asyncio.Timeout
 
 
 class BleCollector:
@@ -90,7 +102,7 @@ class BleCollector:
         self._stirred = asyncio.Event()
         self._scan = Scan(radio, self._heard, self._works, chance)
         self._conditions: dict[str, bool] = {}
-        self._attempted = ""
+        self._attempt: Attempt | None = None
 
     @property
     def counts(self) -> Counts:
@@ -165,10 +177,19 @@ class BleCollector:
     def _heard(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
         """Called by the radio for every advertisement."""
         self.counts.advertisements += 1
-        now = self._now()
+        now, known = self._now(), self._neighbours.get(device.address)
+        back = known is not None and known.heard_at <= known.ended_at
         neighbour = self._neighbours.hear(device, advertised(device, advertisement), now)
-        if neighbour.backoff.until <= now and not self._stirred.is_set() and self._model(device.address):
+        if back or (neighbour.backoff.until <= now and not self._stirred.is_set() and self._model(device.address)):
             self._stirred.set()
+        if self._attempt is not None and neighbour.backoff.until <= now:
+            self._give_way(self._attempt, device.address, now)
+
+    def _give_way(self, attempt: Attempt, address: str, now: int) -> None:
+        """Break off an attempt that hangs, for a device that will not wait."""
+        hangs = now - attempt.began >= GIVE_WAY_S * SECOND and attempt.model.link is not HowLong.DRAIN
+        if hangs and address != attempt.address and (model := self._model(address)) and model.link is HowLong.DRAIN:
+            attempt.patience.reschedule(asyncio.get_running_loop().time())
 
     def _model(self, address: str) -> Model | None:
         """What to connect the device at `address` as, if at all."""
@@ -215,16 +236,17 @@ class BleCollector:
         if model is None:
             return
         self.counts.attempts += 1
-        self._attempted = address
         reporter = Reporter(self._outlet, model, self._now, partial(self._settle, neighbour, model))
         pair = model.pairing is Pairing.BEFORE_DISCOVERY
         try:
-            client = await open_client(self._radio, neighbour.device, pair=pair, gone=partial(self._gone, address))
+            async with asyncio.timeout(None) as patience:
+                self._attempt = Attempt(address, model, self._now(), patience)
+                client = await open_client(self._radio, neighbour.device, pair=pair, gone=partial(self._gone, address))
         except RADIO_ERRORS as error:
             self._over(neighbour, model, reporter, Ended(end_of(error), f"{type(error).__name__}: {error}"))
             return
         finally:
-            self._attempted = ""
+            self._attempt = None
         self.counts.connections += 1
         self._condition("bluetooth_full", False)
         link = Link(client, model, make_driver(model, self._outlet.zone), reporter, self._now)
@@ -274,6 +296,7 @@ class BleCollector:
     def _over(self, neighbour: Neighbour, model: Model, reporter: Reporter, ended: Ended) -> None:
         """What the end of a connection, or of an attempt, asks for."""
         now, address = self._now(), neighbour.advertised.address
+        neighbour.ended_at = now
         end = ended.end
         if end is End.GONE and model.link is HowLong.DRAIN and reporter.heard_valid:
             end = End.DRAINED
@@ -315,7 +338,7 @@ class BleCollector:
         """Hang up where nobody of us talks: the connections of a process that was killed live on in the operating
         system, and a device that is connected is not heard."""
         for device in self.registry.devices:
-            if device.address not in self._talks and device.address != self._attempted:
+            if device.address not in self._talks and not (self._attempt and device.address == self._attempt.address):
                 with suppress(*RADIO_ERRORS):
                     async with asyncio.timeout(CLOSE_S):
                         await close_stale_connections_by_address(device.address)

@@ -34,6 +34,8 @@ class Neighbour(Struct):
     heard_at: int
     backoff: Backoff = field(default_factory=Backoff)
     stranger_until: int = 0
+    ended_at: int = 0
+    """When the last connection or attempt was over; what was heard before says nothing of being there now."""
 
 
 class Nearby(Struct, frozen=True):
@@ -98,7 +100,7 @@ class Neighbours:
     def waiting(self, devices: Sequence[KnownDevice], now: int, busy: Sequence[str]) -> Iterator[Waiting]:
         """Who wants a connection."""
         for address, each in self._heard.items():
-            if now - each.heard_at <= FRESH and (model := self.model(address, devices, now, busy)):
+            if each.ended_at < each.heard_at >= now - FRESH and (model := self.model(address, devices, now, busy)):
                 brief, back = model.link is Link.DRAIN, each.backoff
                 yield Waiting(address, brief, each.awake_since, each.heard_at, back.failures, back.until)
 

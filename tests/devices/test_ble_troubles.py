@@ -2,11 +2,14 @@
 
 import asyncio
 from pathlib import Path
+from time import time_ns
 
 import pytest
 from msgspec.structs import replace
 
 pytest.importorskip("bumble", reason="the virtual radio is an extra: bluetooth-sim")
+
+from bumble.device import Connection
 
 from devices import neighbours
 from devices.identity import KnownDevice
@@ -15,7 +18,7 @@ from monitor.events import DeviceStatus, Observation, SiteCondition
 from simulators.peripherals.flaws import Flaws
 from tests.devices.ble_ward import until, ward
 from tests.devices.test_ble import say_until
-from tests.simulators.bluetooth.room import rate
+from tests.simulators.bluetooth.room import pressures, rate
 
 pytestmark = pytest.mark.asyncio
 
@@ -139,3 +142,41 @@ async def test_a_device_of_an_unknown_model_is_left_alone(tmp_path: Path) -> Non
             await asyncio.sleep(0.2)
             assert collector.counts.attempts == 0
     assert here.all(Observation) == []
+
+
+async def test_a_device_that_left_is_not_attempted_until_it_is_heard_again(tmp_path: Path) -> None:
+    """What was heard before a connection ended says nothing of being there after it: nobody waits for who is gone."""
+    async with ward(tmp_path) as here:
+        strap = await here.room.device("strap")
+        here.know(strap, "strap-1")
+        async with here.collector() as collector:
+            await say_until(strap, here, "strap-1")
+            await strap.vanish()
+            await until(lambda: not collector.connected)
+            await asyncio.sleep(1.5)
+            assert collector.counts.attempts == 1
+            await strap.power_on()
+            await say_until(strap, here, "strap-1", len(here.values("strap-1")) + 1)
+
+
+async def test_a_cuff_that_wakes_does_not_wait_for_an_attempt_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A strap that shows itself and does not answer keeps the radio for 25 s; a cuff is gone within a minute."""
+    monkeypatch.setattr("devices.ble.GIVE_WAY_S", 0.2)
+    async with ward(tmp_path) as here:
+        strap, cuff = await here.room.device("strap"), await here.room.device("cuff")
+        await cuff.power_off()
+        here.know(strap, "strap-1")
+        here.know(cuff, "cuff-1")
+        connect = here.room.radio.connect
+
+        async def hang(address: str) -> Connection:
+            return await connect("F0:00:00:00:00:99" if address == strap.address else address)
+
+        monkeypatch.setattr(here.room.radio, "connect", hang)
+        async with here.collector() as collector, asyncio.timeout(10):
+            await until(lambda: collector.counts.attempts == 1)
+            await cuff.say(pressures(121, time_ns()))
+            await until(lambda: here.values("cuff-1") == [121])
+    assert here.all(DeviceStatus, "strap-1")[-1].trouble == "connecting took too long"
