@@ -9,13 +9,13 @@ from typing import Final, Protocol
 import structlog
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
-from bleak.exc import BleakGATTProtocolError
+from bleak.exc import BleakError
 from msgspec import Struct
 
 from devices.drivers.clock import CURRENT_TIME, DATE_TIME
 from devices.drivers.driver import About, Driver, Said, Write
 from devices.identity import Who
-from devices.link_end import AUTHENTICATION, RADIO_ERRORS, End, end_of
+from devices.link_end import RADIO_ERRORS, End, end_of, is_refusal, wants_pairing
 from devices.liveness import Due, Liveness
 from devices.measurement import Measurement
 from devices.quirks import Model, Pairing
@@ -166,8 +166,8 @@ class Link:
         """Take a step, after pairing when the device refuses it without."""
         try:
             return await _bounded(step)
-        except BleakGATTProtocolError as refused:
-            if refused.code not in AUTHENTICATION or self._model.pairing is Pairing.NEVER:
+        except BleakError as refused:
+            if self._model.pairing is Pairing.NEVER or not wants_pairing(refused):
                 raise
         await _bounded(self._client.pair, PAIR_S)
         self._bonded = True
@@ -178,7 +178,9 @@ class Link:
         try:
             async with asyncio.timeout(STEP_S):
                 payload = bytes(await self._client.read_gatt_char(characteristic))
-        except BleakGATTProtocolError as refused:
+        except BleakError as refused:
+            if not is_refusal(refused):
+                raise
             log.debug("bluetooth.read_refused", characteristic=characteristic.uuid, reason=str(refused))
         else:
             self._hear(characteristic.uuid, payload, self._now())
@@ -271,10 +273,10 @@ class Link:
             return
         try:
             await take(partial(self._client.write_gatt_char, characteristic, write.payload, response=write.response))
-        except BleakGATTProtocolError as refused:
-            log.info("bluetooth.write_refused", characteristic=write.characteristic, reason=str(refused))
-            if write.required:
+        except BleakError as refused:
+            if write.required or not is_refusal(refused):
                 raise
+            log.info("bluetooth.write_refused", characteristic=write.characteristic, reason=str(refused))
         else:
             if write.characteristic in _CLOCKS:
                 self._listener.clock_set(self._now())

@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
-from bleak.exc import BleakBluetoothNotAvailableError, BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakDBusError,
+    BleakDeviceNotFoundError,
+    BleakError,
+    BleakGATTProtocolError,
+)
 from bleak_retry_connector import BleakAbortedError, BleakNotFoundError, BleakOutOfConnectionSlotsError
 from msgspec import Struct
 
@@ -58,13 +64,19 @@ CONSEQUENCES: Mapping[End, Consequence] = MappingProxyType(
 AUTHENTICATION = (0x05, 0x08, 0x0C, 0x0F)
 """ATT errors of a device that wants to be paired (Core, vol 3 part F 3.4.1.1): authentication, authorization, keys."""
 
+_REFUSALS = frozenset(
+    f"org.bluez.Error.{name}"
+    for name in ("NotPermitted", "NotAuthorized", "NotSupported", "InvalidArguments", "InvalidValueLength")
+)
+"""What BlueZ says of a request in words of its own, which bleak hands on as they are."""
+
 _STALE = (0x01, 0x0A, 0x12)
 """ATT errors of handles that are no longer what they were."""
 
 # What bleak and BlueZ give only as text; the first row that is found decides.
 _TEXTS: Sequence[tuple[End, tuple[str, ...]]] = (
     (End.FULL, ("connection slot", "available connection", "Connection Limit", "Limited Resources")),
-    (End.UNPAIRED, ("Authentication", "PIN or Key Missing", "Encryption", "pairing", "Pairing")),
+    (End.UNPAIRED, ("Authentication", "PIN or Key Missing", "Encryption", "pairing", "Pairing", "Not paired")),
     (
         End.RADIO,
         ("NotReady", "adapter", "ServiceUnknown", "NoReply", "Bluetooth adapters", "NameHasNoOwner", "no radio"),
@@ -92,6 +104,23 @@ def end_of(error: BaseException) -> End:
     by_text = next((end for end, parts in _TEXTS if any(part in texts for part in parts)), None)
     by_type = next((end for end, types in _TYPES if isinstance(error, types)), None)
     return by_type or by_text or End.BROKEN
+
+
+def is_refusal(error: BleakError) -> bool:
+    """Whether it is the answer of a device that lives: the request failed, and the connection did not."""
+    if isinstance(error, BleakDBusError):
+        return error.dbus_error in _REFUSALS
+    return isinstance(error, BleakGATTProtocolError)
+
+
+def wants_pairing(error: BleakError) -> bool:
+    """Whether a request was refused because there is no bond.
+
+    What BlueZ says as an error of its own (NotPermitted, "Not paired") bleak does not make a GATT error.
+    """
+    if isinstance(error, BleakGATTProtocolError):
+        return error.code in AUTHENTICATION
+    return isinstance(error, BleakDBusError) and end_of(error) is End.UNPAIRED
 
 
 _ATT = {**dict.fromkeys(AUTHENTICATION, End.UNPAIRED), **dict.fromkeys(_STALE, End.UNFIT)}

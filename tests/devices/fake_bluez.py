@@ -124,7 +124,10 @@ class Adapter(ServiceInterface):
 
 
 class Characteristic(ServiceInterface):
-    """One characteristic; `refusal` is BlueZ's error for reading it."""
+    """One characteristic; `refusal` is BlueZ's error for reading it. With `bond`, nothing is done without one."""
+
+    bond = False
+    bonded = False
 
     def __init__(self, uuid: str, flags: list[str], value: bytes = b"", refusal: str = "") -> None:
         super().__init__("org.bluez.GattCharacteristic1")
@@ -162,16 +165,19 @@ class Characteristic(ServiceInterface):
 
     @dbus_method(name="ReadValue")
     def read_value(self, options: DBusDict) -> DBusBytes:
+        self._demand_bond()
         if self._refusal:
             raise DBusError(f"org.bluez.Error.{self._refusal}", "Read not permitted")
         return self.current
 
     @dbus_method(name="WriteValue")
     def write_value(self, octets: DBusBytes, options: DBusDict) -> None:
+        self._demand_bond()
         self.written.append(bytes(octets))
 
     @dbus_method(name="StartNotify")
     def start_notify(self) -> None:
+        self._demand_bond()
         self.is_notifying = True
         self.emit_properties_changed({"Notifying": True})
 
@@ -179,6 +185,11 @@ class Characteristic(ServiceInterface):
     def stop_notify(self) -> None:
         self.is_notifying = False
         self.emit_properties_changed({"Notifying": False})
+
+    def _demand_bond(self) -> None:
+        """BlueZ's own words for what it knows as insufficient authentication or encryption (gatt-client.c)."""
+        if self.bond and not self.bonded:
+            raise DBusError("org.bluez.Error.NotPermitted", "Not paired")
 
     def notify(self, octets: bytes) -> None:
         """Send, to whoever has subscribed."""
@@ -289,6 +300,9 @@ class Device(ServiceInterface):
         if not self._connected:
             await self._link()
         self.bonded = True
+        for _, interface in self._objects:
+            if isinstance(interface, Characteristic):
+                interface.bonded = True
         self.emit_properties_changed({"Paired": True})
 
     def drop(self) -> None:

@@ -123,3 +123,27 @@ async def test_our_collector_hears_a_device_through_bluez(bluez: FakeBluez, tmp_
     assert len({each.boot for each in collected}) == 2
     registry.refresh()
     assert registry.devices[0].serial == "S-17"
+
+
+async def test_what_bluez_refuses_in_its_own_words_is_paired(bluez: FakeBluez, tmp_path: Path) -> None:
+    """ "Not paired" is no GATT error to bleak, and asks for the same as one: a bond, and then again."""
+    strap, collected = Strap(bluez), list[Observation]()
+    strap.rate.bond = True
+
+    def feed(each: Collected) -> None:
+        if isinstance(each.body, Observation):
+            collected.append(each.body)
+
+    def failed(error: BaseException) -> None:
+        raise error
+
+    registry = Registry(tmp_path / "devices")
+    registry.put(KnownDevice("strap-1", "strap", ADDRESS))
+    async with BleCollector(Adapter(Origin.REAL), registry, feed, time_ns, zone=UTC, failed=failed) as collector:
+        await until(lambda: strap.rate.is_notifying)
+        strap.rate.notify(HeartRate(bpm=71, sensor_contact=True).encode())
+        await until(lambda: collected)
+        assert collector.counts.connections == 1
+    assert strap.device.bonded
+    registry.refresh()
+    assert registry.devices[0].bonded

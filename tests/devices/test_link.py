@@ -5,7 +5,7 @@ from collections.abc import Callable
 from time import time_ns
 
 import pytest
-from bleak.exc import BleakError, BleakGATTProtocolError
+from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
 
 from devices import link as link_module
 from devices.drivers.clock import DATE_TIME
@@ -21,6 +21,7 @@ from tests.devices.scripted_client import CONTROL, SERIAL, VALUES, Noting, Octet
 pytestmark = pytest.mark.asyncio
 
 REFUSED = BleakGATTProtocolError(0x05)
+NOT_PAIRED = BleakDBusError("org.bluez.Error.NotPermitted", ["Not paired"])
 
 
 def model(pairing: Pairing = Pairing.WHEN_REFUSED, link: HowLong = HowLong.HOLD, first_value_s: float = 5.0) -> Model:
@@ -140,13 +141,23 @@ async def test_a_stranger_is_not_heard() -> None:
     assert ended == Ended(End.STRANGER, "it is none of ours")
 
 
-async def test_a_refused_subscription_is_paired_and_asked_again() -> None:
+@pytest.mark.parametrize("refused", [REFUSED, NOT_PAIRED], ids=["GATT", "BlueZ"])
+async def test_a_refused_subscription_is_paired_and_asked_again(refused: BleakError) -> None:
     """Once; and the bond is part of who it is."""
     life = Life()
-    life.client.steps[f"subscribe {VALUES}"] = refusing_once(REFUSED)
+    life.client.steps[f"subscribe {VALUES}"] = refusing_once(refused)
     await life.run()
     assert life.client.done[:3] == [f"subscribe {VALUES}", "pair", f"subscribe {VALUES}"]
     assert life.noted.who == [Who("905", bonded=True)]
+
+
+async def test_a_value_that_bluez_refuses_in_its_own_words_is_not_had() -> None:
+    """The link goes on: who hides its serial number is heard all the same."""
+    life = Life()
+    life.client.steps[f"read {SERIAL}"] = raising(NOT_PAIRED)
+    await life.run(lambda: life.client.send(bytes([61])))
+    assert life.noted.who == [Who()]
+    assert life.noted.rates == [61]
 
 
 @pytest.mark.parametrize("code", [0x05, 0x08, 0x0C, 0x0F])
