@@ -58,7 +58,7 @@ class Attempt(NamedTuple):
     """The one attempt that goes on: when it began, and the end of its patience."""
 
     address: str
-    model: Model
+    gives_way: bool
     began: int
     patience: asyncio.Timeout
 
@@ -179,16 +179,17 @@ class BleCollector:
         self.counts.advertisements += 1
         now, known = self._now(), self._neighbours.get(device.address)
         back = known is not None and known.heard_at <= known.ended_at
-        neighbour = self._neighbours.hear(device, advertised(device, advertisement), now)
+        neighbour = self._neighbours.hear(device, advertised(device, advertisement), now, self.registry.devices)
         if back or (neighbour.backoff.until <= now and not self._stirred.is_set() and self._model(device.address)):
             self._stirred.set()
         if self._attempt is not None and neighbour.backoff.until <= now:
             self._give_way(self._attempt, device.address, now)
 
     def _give_way(self, attempt: Attempt, address: str, now: int) -> None:
-        """Break off an attempt that hangs, for a device that will not wait."""
-        hangs = now - attempt.began >= GIVE_WAY_S * SECOND and attempt.model.link is not HowLong.DRAIN
-        if hangs and address != attempt.address and (model := self._model(address)) and model.link is HowLong.DRAIN:
+        """Break off an attempt that hangs, for a device of ours that will not wait."""
+        hangs = attempt.gives_way and now - attempt.began >= GIVE_WAY_S * SECOND and address != attempt.address
+        model = self._model(address) if hangs and self.registry.at(address) else None
+        if model is not None and (model.link is HowLong.DRAIN or self.registry.at(attempt.address) is None):
             attempt.patience.reschedule(asyncio.get_running_loop().time())
 
     def _model(self, address: str) -> Model | None:
@@ -240,7 +241,8 @@ class BleCollector:
         pair = model.pairing is Pairing.BEFORE_DISCOVERY
         try:
             async with asyncio.timeout(None) as patience:
-                self._attempt = Attempt(address, model, self._now(), patience)
+                gives_way = model.link is not HowLong.DRAIN or self.registry.at(address) is None
+                self._attempt = Attempt(address, gives_way, self._now(), patience)
                 client = await open_client(self._radio, neighbour.device, pair=pair, gone=partial(self._gone, address))
         except RADIO_ERRORS as error:
             self._over(neighbour, model, reporter, Ended(end_of(error), f"{type(error).__name__}: {error}"))

@@ -1,6 +1,6 @@
 """Who is heard by the radio: the known, those that may be them under another address, and strangers. Bounded, pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from bleak.backends.device import BLEDevice
@@ -14,7 +14,8 @@ from devices.turns import AWAY, FRESH, Waiting
 from monitor.vitals import SECOND
 
 MOST_HEARD: Final = 256
-"""Addresses that are kept; beyond, the one not heard for longest is forgotten. Phones change theirs all day."""
+"""Addresses that are kept; beyond, the one not heard for longest is forgotten, and none of ours for a stranger. Phones
+change theirs all day."""
 
 STRANGER_FOR: Final = 3600 * SECOND
 """For so long a device that turned out to be none of ours is not asked again."""
@@ -62,7 +63,7 @@ class Neighbours:
         """The neighbour at an address, if it was heard."""
         return self._heard.get(address)
 
-    def hear(self, device: BLEDevice, advertised: Advertised, now: int) -> Neighbour:
+    def hear(self, device: BLEDevice, advertised: Advertised, now: int, ours: Sequence[KnownDevice] = ()) -> Neighbour:
         """Note an advertisement. Names and services that only some of them carry stay known."""
         address = advertised.address
         known = self._heard.pop(address, None)
@@ -76,8 +77,13 @@ class Neighbours:
             known.heard_at = now
         self._heard[address] = known
         if len(self._heard) > MOST_HEARD:
-            del self._heard[next(iter(self._heard))]
+            self._forget({device.address for device in ours})
         return known
+
+    def _forget(self, ours: Set[str]) -> None:
+        """The one not heard for longest; one of ours only when there is nobody else."""
+        oldest = next((address for address in self._heard if address not in ours), next(iter(self._heard)))
+        del self._heard[oldest]
 
     def model(self, address: str, devices: Sequence[KnownDevice], now: int, busy: Sequence[str]) -> Model | None:
         """What to take the device at `address` for, when it is to be connected; None when it is left alone.
@@ -99,10 +105,12 @@ class Neighbours:
 
     def waiting(self, devices: Sequence[KnownDevice], now: int, busy: Sequence[str]) -> Iterator[Waiting]:
         """Who wants a connection."""
+        ours = {device.address for device in devices}
         for address, each in self._heard.items():
             if each.ended_at < each.heard_at >= now - FRESH and (model := self.model(address, devices, now, busy)):
                 brief, back = model.link is Link.DRAIN, each.backoff
-                yield Waiting(address, brief, each.awake_since, each.heard_at, back.failures, back.until)
+                since, guess = each.awake_since, address not in ours
+                yield Waiting(address, brief, since, each.heard_at, back.failures, back.until, guess)
 
     def nearby(self, devices: Sequence[KnownDevice]) -> list[Nearby]:
         """Everybody, the nearest first."""

@@ -15,7 +15,10 @@ FRESH: Final = 30 * SECOND
 
 
 class Waiting(Struct, frozen=True):
-    """A device that wants a connection. `brief`: it is awake for a minute, then gone with what it has measured."""
+    """A device that wants a connection. `brief`: it is awake for a minute, then gone with what it has measured.
+
+    `guess`: it is nobody's yet, and may be a known device under another address.
+    """
 
     address: str
     brief: bool
@@ -23,6 +26,7 @@ class Waiting(Struct, frozen=True):
     heard_at: int
     failures: int = 0
     until: int = 0
+    guess: bool = False
 
     def may(self, now: int) -> bool:
         """Whether an attempt makes sense now."""
@@ -32,11 +36,12 @@ class Waiting(Struct, frozen=True):
 def next_turn(waiting: Iterable[Waiting], now: int) -> Waiting | None:
     """The device whose turn it is.
 
-    Those that failed least come first, so that none that fails again and again keeps another waiting; of these the ones
+    Those at known addresses come before guesses: anybody can look like a device that is missing, under many addresses.
+    Of them those that failed least, so that none that fails again and again keeps another waiting; of these the ones
     that are soon gone, then whoever waits longest.
     """
     ready = (each for each in waiting if each.may(now))
-    return min(ready, key=lambda w: (w.failures, not w.brief, w.awake_since, w.address), default=None)
+    return min(ready, key=lambda w: (w.guess, w.failures, not w.brief, w.awake_since, w.address), default=None)
 
 
 def next_look(waiting: Iterable[Waiting], now: int) -> int | None:

@@ -67,3 +67,9 @@ def test_nobody_waits_for_ever(cuffs: int, chance: float, attempt_s: int) -> Non
         now += attempt_s * SECOND
         backoffs[turn.address].failed(now, chance)
     assert turns <= 2 * cuffs + 1
+
+
+def test_a_guess_waits_for_everybody_that_is_known() -> None:
+    """However often ours has failed: who looks like a missing device may do so under a thousand addresses."""
+    guesses = [Waiting(f"g{number}", brief=True, awake_since=0, heard_at=NOW, guess=True) for number in range(100)]
+    assert first(*guesses, waiting("ours", failures=9)) == "ours"
