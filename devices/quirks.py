@@ -131,7 +131,7 @@ MODELS: tuple[Model, ...] = (
     ),
     Model(
         id="omron_bps",
-        name="cuffs that speak the standard",
+        name="blood pressure cuff",
         maker="Omron",
         begins=("BLESmart_", "BLEsmart_", "X2 Smart", "X4 Smart"),
         services=(BLOOD_PRESSURE,),
@@ -226,8 +226,8 @@ MODELS: tuple[Model, ...] = (
     ),
     Model(
         id="viatom_o2ring",
-        name="O2Ring, Checkme O2, SleepU",
-        maker="Viatom (Wellue)",
+        name="O2Ring",
+        maker="Viatom",
         begins=("O2Ring", "Checkme_O2", "Checkme O2", "CheckO2", "SleepU", "SleepO2", "WearO2", "Oxylink"),
         driver="viatom_o2ring",
         signals=(Signal.SPO2, Signal.PULSE_RATE),
@@ -274,7 +274,7 @@ MODELS: tuple[Model, ...] = (
         signals=(Signal.TEMPERATURE,),
         first_value_s=60.0,
         evidence="Health Thermometer Service 1.0",
-        tested=TriedOn.UNTESTED,
+        tested=TriedOn.VIRTUAL_HARDWARE,
     ),
 )
 """Makers' models first, then what is recognised by a standard service: the first row that fits decides."""
