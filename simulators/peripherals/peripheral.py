@@ -30,10 +30,13 @@ _MTU_REQUEST: Final = 0x02
 """The one thing that even a device which wants a bond first lets itself be asked."""
 
 
+OnSent = Callable[[Told, bytes], None]
+
+
 class Peripheral:
     """A device, switched off. Its kind says what it offers, and says observations in its own octets.
 
-    `sent` counts what somebody who had subscribed was told.
+    `sent` counts what somebody who had subscribed was told, and confirmed where it was an indication; `on_sent` hears it.
     """
 
     advertised: Sequence[int | str] = ()
@@ -43,6 +46,7 @@ class Peripheral:
         self.label = label
         self.flaws = flaws or Flaws()
         self.sent = 0
+        self.on_sent: OnSent = _unheard
         self.awake = False
         self.connection: Connection | None = None
         self.turn = asyncio.Lock()
@@ -93,8 +97,9 @@ class Peripheral:
         awake = self.awake
         await self.power_off()
         self.device.random_address = hci.Address.generate_private_address(self.device.irk)
-        command = hci.HCI_LE_Set_Random_Address_Command(random_address=self.device.random_address)
-        await self.device.send_sync_command(command)
+        if self.device.powered_on:
+            command = hci.HCI_LE_Set_Random_Address_Command(random_address=self.device.random_address)
+            await self.device.send_sync_command(command)
         if awake:
             await self.power_on()
 
@@ -172,6 +177,7 @@ class Peripheral:
         except LinkLostError:
             return False
         self.sent += 1
+        self.on_sent(characteristic, payload)
         if self.flaws.out_of_reach():
             await self.vanish()
         return True
@@ -216,3 +222,7 @@ class Peripheral:
             self.do(drop(connection))
         else:
             self.device.on_gatt_pdu(handle, pdu)
+
+
+def _unheard(characteristic: Told, payload: bytes) -> None:
+    """Nobody keeps a list."""
