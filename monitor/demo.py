@@ -29,6 +29,7 @@ from simulators.pager_receiver import PagerReceiver
 from simulators.publisher import run_people
 from simulators.staff import Intent, Staff, planned
 from simulators.story import Scenario, Script
+from simulators.waves.sending import send_waveforms
 
 if TYPE_CHECKING:
     from simulators.by_radio import Worn
@@ -184,11 +185,12 @@ def _before(script: Script) -> int:
 
 @asynccontextmanager
 async def run_demo(
-    scenario: Scenario, *, speed: float, journal: Path, port: int, bluetooth: bool = False
+    scenario: Scenario, *, speed: float, journal: Path, port: int, bluetooth: bool = False, waveforms: bool = False
 ) -> AsyncIterator[Demo]:
     """Everything running, for as long as the context is entered; the sessions are closed at its orderly end.
 
-    With `bluetooth` the devices of the first simulated person come over a virtual radio.
+    With `bluetooth` the devices of the first simulated person come over a virtual radio. With `waveforms` straps and
+    oximeters send theirs, too.
 
     Raises:
         RuntimeError: it cannot run here; the message says why.
@@ -209,7 +211,10 @@ async def run_demo(
         await link.connected()
         publish = worn.publisher(link.publish, service.now, site=SITE) if worn else link.publish
         people = run_people(scenario.people(speed), publish, RealTime(service), speed=speed, site=SITE)
-        playing = asyncio.create_task(_play(demo, people), name="demo")
+        senders = [people]
+        if waveforms:
+            senders.append(send_waveforms(scenario.session, link.publish, RealTime(service), site=SITE))
+        playing = asyncio.create_task(_play(demo, *senders), name="demo")
         playing.add_done_callback(demo.played)
         try:
             yield demo
@@ -232,9 +237,10 @@ def _by_radio(scenario: Scenario, journal: Path) -> "AbstractAsyncContextManager
     return worn_by_radio(devices, journal.with_suffix(".devices"))
 
 
-async def _play(demo: Demo, people: Any) -> None:
+async def _play(demo: Demo, *senders: Any) -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(people, name="people")
+        for sender in senders:
+            group.create_task(sender, name="people")
         group.create_task(demo.play_staff(), name="staff")
 
 

@@ -47,6 +47,9 @@ def demo(
     bluetooth: Annotated[
         bool, typer.Option("--bluetooth", help="One person's devices come over a virtual Bluetooth radio.")
     ] = False,
+    waveforms: Annotated[
+        bool, typer.Option("--waveforms", help="Straps and oximeters send their waveforms, too.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show four people on a page, everything real but them. One is recorded from a real monitor."""
@@ -59,6 +62,7 @@ def demo(
         journal=journal_path,
         port=port,
         bluetooth=bluetooth,
+        waveforms=waveforms,
         as_json=as_json,
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from platformdirs import user_state_path
@@ -27,6 +28,7 @@ def run_until_stopped(
     port: int,
     as_json: bool,
     bluetooth: bool = False,
+    waveforms: bool = False,
 ) -> None:
     """Run the demo until Ctrl-C, SIGTERM or the end of `for_s`, and print what it saw.
 
@@ -34,10 +36,16 @@ def run_until_stopped(
         Refused: it could not start.
     """
     set_up_logs(quiet=True)
+    if waveforms and speed != 1:
+        raise Refused("waveforms are sent in real time: leave out --speed")
+    if waveforms and find_spec("numba") is None:
+        err.print(
+            "Waveforms are shown and kept, and no numbers computed from them: pip install 'vigil-monitor[signal]'"
+        )
     try:
         script = load_scenario(scenario)
         path = journal or usual_journal()
-        summary = asyncio.run(_demo(script, for_s, speed, path, port, bluetooth, as_json))
+        summary = asyncio.run(_demo(script, for_s, speed, path, port, bluetooth, waveforms, as_json))
     except UnrecordedError as error:
         raise Refused(str(error), Exit.FAILED) from None
     except (ScenarioError, RuntimeError, *CANNOT_START) as error:
@@ -55,10 +63,18 @@ def print_summary(summary: Summary, as_json: bool) -> None:
 
 
 async def _demo(
-    scenario: Scenario, for_s: float | None, speed: float, journal: Path, port: int, bluetooth: bool, as_json: bool
+    scenario: Scenario,
+    for_s: float | None,
+    speed: float,
+    journal: Path,
+    port: int,
+    bluetooth: bool,
+    waveforms: bool,
+    as_json: bool,
 ) -> Summary:
     stop = stop_signals()
-    async with run_demo(scenario, speed=speed, journal=journal, port=port, bluetooth=bluetooth) as demo:
+    running = run_demo(scenario, speed=speed, journal=journal, port=port, bluetooth=bluetooth, waveforms=waveforms)
+    async with running as demo:
         _welcome(demo, for_s, as_json)
         await stopped(stop, demo.service.failure, for_s)
     return demo.summary()

@@ -5,7 +5,6 @@ from math import isnan
 import numpy as np
 
 from monitor.signal.filters import Array
-from monitor.signal.heart import flatness
 from monitor.signal.respiration import (
     APNOEA_S,
     TRUSTED,
@@ -19,6 +18,10 @@ from monitor.vitals import Cause, Measured, Quality, Signal
 
 ABSENT_HZ = 125
 """The rate at which a channel that is not there has no samples."""
+LEAST_HZ, LEAST_IMPEDANCE_HZ = 90, 5
+"""Slower channels cannot be filtered."""
+FLAT = 0.9
+"""The part of a second's samples that repeat the one before when no electrode is on: a body is never without noise."""
 
 
 class Breathing:
@@ -30,12 +33,14 @@ class Breathing:
 
     def measured(self, second: Second) -> list[Measured]:
         """The respiration rate, every 4 s."""
-        impedance = second.blocks.get("impedance")
+        impedance = second.block("impedance", LEAST_IMPEDANCE_HZ)
         if impedance is not None:
             if self._impedance is None or impedance.begins or impedance.rate != self._impedance.rate:
                 self._impedance = _Impedance(impedance.rate)
             return self._impedance.measured(impedance)
-        pleth, ecg = second.blocks.get("infrared"), second.blocks.get("ecg")
+        pleth, ecg = second.block("infrared", LEAST_HZ), second.block("ecg", LEAST_HZ)
+        if pleth is None and ecg is None:
+            return []
         rates = (_rate(pleth), _rate(ecg))
         begins = any(block is not None and block.begins for block in (pleth, ecg))
         if self._modulated is None or begins or self._modulated.rates != rates:
@@ -54,9 +59,8 @@ class _Impedance:
         self._age_s += len(block.samples) / self.rate
         if estimate is None:
             return []
-        quality, cause = flatness(block.samples)
-        if quality is Quality.INVALID:
-            return [Measured(Signal.RESPIRATION_RATE, None, quality, cause)]
+        if np.mean(np.diff(block.samples) == 0) >= FLAT:
+            return [Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.LEADS_OFF)]
         if min(estimate.since_s, self._age_s) >= APNOEA_S:
             # It may be the electrodes as well: worth a doubt, and worth an alert.
             return [Measured(Signal.RESPIRATION_RATE, 0.0, Quality.QUESTIONABLE, Cause.WEAK_SIGNAL)]
@@ -86,8 +90,4 @@ def _rate(block: Block | None) -> int:
 
 
 def _fitted(block: Block | None, size: int) -> Array:
-    """Just so many samples, shape (1, size): a second has one more or less when a sampling clock is not ours."""
-    if block is None:
-        return np.full((1, size), np.nan)
-    missing = max(size - len(block.samples), 0)
-    return np.pad(block.samples, (0, missing), "edge")[np.newaxis, :size]
+    return np.full((1, size), np.nan) if block is None else block.fitted(size)

@@ -9,6 +9,7 @@ from monitor.events import Observation
 from monitor.signal.breathing import Breathing
 from monitor.signal.heart import Heart
 from monitor.signal.pulse import Pulse
+from monitor.signal.saturation import Saturation
 from monitor.signal.seconds import Second, Seconds
 from monitor.vitals import Measured, Waveform
 
@@ -32,7 +33,7 @@ class Chain:
         self._timed = timed
         self._boot = 0
         self._seconds = Seconds()
-        self._parts = (Heart(), Pulse(), Breathing())
+        self._parts = (Heart(), Pulse(), Saturation(), Breathing())
 
     def push(self, wave: Waveform, boot: int, received_at: int, *, broken: bool) -> list[Observation]:
         """The observations of the seconds that one more chunk makes whole, oldest first.

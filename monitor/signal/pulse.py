@@ -11,6 +11,9 @@ from monitor.signal.seconds import Block, Second
 from monitor.signal.telling import Verdict, beating, latest
 from monitor.vitals import Cause, Measured, Quality, Signal
 
+LEAST_HZ = 20
+"""Slower light cannot be filtered."""
+
 
 class Pulse:
     """What the infrared light tells."""
@@ -20,7 +23,7 @@ class Pulse:
 
     def measured(self, second: Second) -> list[Measured]:
         """Pulse rate and perfusion index, if there is infrared light and it has been seen for long enough."""
-        block = second.blocks.get("infrared")
+        block = second.block("infrared", LEAST_HZ)
         if block is None:
             return []
         if self._row is None or block.begins or block.rate != self._row.rate:

@@ -12,12 +12,13 @@ from msgspec import Struct, field
 from monitor.signal.filters import Array
 from monitor.vitals import SECOND, Waveform
 
+IN_MV = {"uV": 0.001}
 PATIENCE = 2 * SECOND
 """A channel that lags further than this behind the others, its own chunks apart, is waited for no longer."""
 
 
 class Block(Struct, frozen=True, eq=False):
-    """One second of a channel: samples (n,) in its unit, at `rate` a second.
+    """One second of a channel: samples (n,) in its unit (an ECG in mV), at `rate` a second.
 
     `begins`: nothing before it belongs to it, because chunks are missing or it is the first.
     """
@@ -26,12 +27,27 @@ class Block(Struct, frozen=True, eq=False):
     rate: float
     begins: bool
 
+    def fitted(self, size: int) -> Array:
+        """Just so many samples, shape (1, size): a second has one more or less when a sampling clock is not ours.
+
+        What is missing of a second that begins in its middle is NaN.
+        """
+        missing = size - len(self.samples)
+        if missing > size // 50 + 1:
+            return np.pad(self.samples, (missing, 0), constant_values=np.nan)[np.newaxis]
+        return np.pad(self.samples, (0, max(missing, 0)), "edge")[np.newaxis, :size]
+
 
 class Second(Struct, frozen=True, eq=False):
     """One second of a device: the `number`-th since 1970 by its clock, with the channels that it has."""
 
     number: int
     blocks: dict[str, Block]
+
+    def block(self, channel: str, least_hz: float) -> Block | None:
+        """That of a channel, if it is there and sampled often enough."""
+        block = self.blocks.get(channel)
+        return block if block is not None and block.rate >= least_hz else None
 
     @property
     def end(self) -> int:
@@ -50,7 +66,7 @@ class _Channel(Struct):
     def add(self, wave: Waveform, oldest: int, *, broken: bool) -> None:
         """Cut samples into seconds, leaving out those before second `oldest`."""
         self.begins |= broken
-        samples = np.asarray(wave.samples, np.float64) * wave.scale
+        samples = np.asarray(wave.samples, np.float64) * (wave.scale * IN_MV.get(wave.unit, 1.0))
         self.lasts = len(samples) * wave.period
         self.end = wave.start + self.lasts
         numbers = (wave.start + np.arange(len(samples)) * wave.period) // SECOND

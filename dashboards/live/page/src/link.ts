@@ -1,7 +1,8 @@
 // The link to the station: one event stream, watched. Silence is never calm, so the page itself counts it.
 
+import { take } from "./traces";
 import { folded, ms } from "./wire";
-import type { BoardView, Heartbeat, Snapshot, Stamp, Update } from "./wire";
+import type { BoardView, Heartbeat, Snapshot, Stamp, Update, Waves } from "./wire";
 
 export const SLOW_MS = 3_000;
 export const LOST_MS = 10_000;
@@ -64,6 +65,10 @@ export class Link {
     this.on<Snapshot>(source, "snapshot", (event) => event.board);
     this.on<Update>(source, "update", (event, board) => board && folded(board, event.changes));
     this.on<Heartbeat>(source, "heartbeat", (event, board) => board && { ...board, site: event.site });
+    this.on<Waves>(source, "waves", (event, board) => {
+      event.strips.forEach(take);
+      return board;
+    });
     source.addEventListener("error", () => {
       if (source.readyState === EventSource.CLOSED) this.timer = window.setTimeout(() => this.connect(), RETRY_MS);
     });

@@ -1,6 +1,7 @@
 import { age, roomName, sinceDose, words } from "./format";
 import type { Scene } from "./link";
 import { STARS } from "./priority";
+import { Strip } from "./strip";
 import { pulse, shownCuff, shownNumber } from "./vital";
 import type { Shown } from "./vital";
 import { ms } from "./wire";
@@ -45,6 +46,7 @@ export function Tile({ session, alerts, scene }: Props) {
         <Vital kind="temp" label="Temp" unit="°C" shown={number("temperature")} on={filling(alerts, "temp")} />
         {numbers.etco2 && <Vital kind="etco2" label="EtCO2" unit="mmHg" shown={number("etco2")} on={filling(alerts, "etco2")} />}
       </div>
+      <Strip session={session.id} />
       <TileFooter session={session} alerts={besides(alerts)} scene={scene} />
     </article>
   );

@@ -216,6 +216,23 @@ export interface Heartbeat extends Stamp {
   site: SiteView;
 }
 
+/** A second or more of one waveform, `points` evenly apart. `broken`: something is missing before it. */
+export interface StripView {
+  session: string;
+  device: string;
+  channel: "ecg" | "infrared";
+  unit: string;
+  origin: Origin;
+  until: number;
+  lasts: number;
+  broken: boolean;
+  points: number[];
+}
+
+export interface Waves extends Stamp {
+  strips: StripView[];
+}
+
 export const ms = (nanoseconds: number): number => nanoseconds / 1e6;
 
 /** The board after an update: what `folded` in the tests of the board does. */
