@@ -68,6 +68,10 @@ class PortError(OSError):
     """The page's port cannot be used; the message says why."""
 
 
+class WrongRadioError(ValueError):
+    """A radio that does not exist was given to a process that watches people."""
+
+
 class UnrecordedError(RuntimeError):
     """The process ended, and the disk did not take everything that was judged."""
 
@@ -85,8 +89,13 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
         PagerError: the pagers cannot be used.
         PortError: the page's port cannot be used.
         RegistryError: the registry of Bluetooth devices cannot be used.
+        WrongRadioError: the radio is virtual, and this process watches people.
         UnrecordedError: on leaving, when the disk did not take the end.
     """
+    if radio is not None and radio.origin is not config.kind.origin:
+        raise WrongRadioError(
+            f"a virtual radio gives {radio.origin} data, and this process is for {config.kind.origin}"
+        )
     async with AsyncExitStack() as stack:
         protocol = _protocol(config.protocol)
         journal = Journal.open(config.journal.path)

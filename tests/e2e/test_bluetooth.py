@@ -10,7 +10,7 @@ pytest.importorskip("bumble", reason="the virtual radio is an extra: bluetooth-s
 
 from devices.identity import KnownDevice, Registry, RegistryError
 from devices.radio import VirtualRadio
-from monitor.compose import serve
+from monitor.compose import WrongRadioError, serve
 from monitor.config import Config, load
 from monitor.events import AssignDevice, DeviceStatus, Ignored, OpenSession, Record
 from monitor.testing import protocol_text
@@ -33,15 +33,24 @@ def configured(folder: Path, mode: str) -> Config:
     )
 
 
-@pytest.mark.parametrize(("mode", "believed"), [("rehearsal", True), ("live", False)])
-async def test_a_virtual_radio_is_believed_in_rehearsals_only(mode: str, believed: bool, tmp_path: Path) -> None:
-    """Law 8: put into a process that watches people, its values are refused by what they are, not by what they say."""
+async def test_a_virtual_radio_has_no_place_in_a_process_that_watches_people(tmp_path: Path) -> None:
+    """Law 8: it is refused by its type before anything starts: not even a status or a condition of it gets in."""
+    async with room() as here:
+        radio = VirtualRadio(here.bleak.scanner, here.bleak.client)
+        with pytest.raises(WrongRadioError, match="simulated"):
+            async with serve(configured(tmp_path, "live"), radio):
+                pass
+    assert not await asyncio.to_thread((tmp_path / "journal").exists)
+
+
+async def test_a_virtual_radio_is_believed_in_a_rehearsal(tmp_path: Path) -> None:
+    """From its advertisement to readings that say what they are."""
     records: list[Record] = []
     async with room() as here:
         strap = await here.device("strap")
         Registry(tmp_path / "devices").put(KnownDevice(STRAP, "strap", strap.address))
         radio = VirtualRadio(here.bleak.scanner, here.bleak.client)
-        async with serve(configured(tmp_path, mode), radio) as service:
+        async with serve(configured(tmp_path, "rehearsal"), radio) as service:
             service.listeners.append(records.extend)
             await service.command(OpenSession("r1", "nurse-1", "s-1", "1", protocol_text()))
             await service.command(AssignDevice("r2", "nurse-1", "s-1", STRAP))
@@ -52,14 +61,11 @@ async def test_a_virtual_radio_is_believed_in_rehearsals_only(mode: str, believe
             await _while_saying(lambda: strap.say(rate(71)), lambda: len(judged()) >= 3)
             assert b"vigil_bluetooth_connected 1.0" in service.metrics()
         await asyncio.sleep(0.1)
-    if believed:
-        reading = judged()[0]
-        assert isinstance(reading, Reading)
-        assert (reading.session, reading.signal, reading.value) == ("s-1", Signal.HEART_RATE, 71.0)
-        assert reading.origin is Origin.SIMULATED
-        assert any(isinstance(record.body, DeviceStatus) for record in records)
-    else:
-        assert {type(body) for body in judged()} == {Ignored}
+    reading = judged()[0]
+    assert isinstance(reading, Reading)
+    assert (reading.session, reading.signal, reading.value) == ("s-1", Signal.HEART_RATE, 71.0)
+    assert reading.origin is Origin.SIMULATED
+    assert any(isinstance(record.body, DeviceStatus) for record in records)
 
 
 async def test_a_damaged_registry_keeps_the_service_from_starting(tmp_path: Path) -> None:
