@@ -94,7 +94,7 @@ class Limits(Struct, frozen=True):
     """What makers commonly call low."""
     high_perfusion: float = 20.0
     """What moves more of the light than this is no pulse alone."""
-    questionable: float = 3.0
+    questionable: float = 2.0
     """Oximeters may be wrong by 4 % root mean square (ISO 80601-2-61): motion is not to take all of it."""
     worthless: float = 20.0
     beyond: float = 5.0
@@ -135,7 +135,7 @@ class Oximeter:
         self._last = np.zeros((2, rows, self._second))
         self._every = max(round(sample_rate / COARSE_HZ), 1)
         coarse_hz = sample_rate / self._every
-        self._lags = range(round(SHORTEST_S * coarse_hz), round(LONGEST_S * coarse_hz) + 1)
+        self._lags = np.arange(round(SHORTEST_S * coarse_hz), round(LONGEST_S * coarse_hz) + 1)
         self._coarse = np.zeros((rows, AVERAGED_S, len(range(0, self._second, self._every))))
         self._pieces = np.full((3, rows, PIECES), np.nan)
         self._age = np.zeros(rows, np.int64)

@@ -3,9 +3,9 @@
 Light is given as its logarithm, filtered: there a difference is a part of the light. Shapes are (rows, samples).
 """
 
-from collections.abc import Iterable
-
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from monitor.signal.filters import Array
 
@@ -35,19 +35,19 @@ def height(samples: Array) -> Array:
     return heights
 
 
-def share(samples: Array, lags: Iterable[int]) -> Array:
+def share(samples: Array, lags: NDArray[np.intp]) -> Array:
     """The part of each row's power that is pulses, from 0 to 1, told by how alike it is to itself some lag before.
 
-    Nothing known is 0.
+    What is not known is 0. `lags`: all from one to another, in samples.
     """
     power = np.cumsum(samples * samples, axis=1)
-    likest = np.zeros(len(samples))
-    for lag in lags:
-        product = (samples[:, lag:] * samples[:, :-lag]).sum(1)
-        both = power[:, -1 - lag] * (power[:, -1] - power[:, lag - 1])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            likest = np.fmax(likest, product / np.sqrt(both))
-    return np.clip((likest - NOISE) / (PULSES - NOISE), LEAST_SHARE, 1)
+    padded = np.pad(samples, ((0, 0), (0, int(lags[-1]))))
+    later = sliding_window_view(padded, samples.shape[1], axis=1)[:, lags[0] : lags[-1] + 1]
+    alike = np.einsum("rn,rln->rl", samples, later)
+    both = power[:, -1 - lags] * (power[:, -1:] - power[:, lags - 1])
+    likest = np.max(np.divide(alike, np.sqrt(both), out=np.zeros_like(alike), where=both > 0), axis=1)
+    part: Array = np.clip((likest - NOISE) / (PULSES - NOISE), LEAST_SHARE, 1)
+    return part
 
 
 def turned(spread: Array, pulses: Array) -> Array:

@@ -19,7 +19,19 @@ from msgspec import json, to_builtins
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import bluetooth, disk, latency, pipeline, recovery, replay, saturation, simulator, starting, waveforms
+from tests.bench import (
+    bluetooth,
+    disk,
+    latency,
+    numbers,
+    pipeline,
+    recovery,
+    replay,
+    saturation,
+    simulator,
+    starting,
+    waveforms,
+)
 from tests.bench.context import Context
 from tests.bench.figures import Figure, machine, shown
 
@@ -27,6 +39,7 @@ BENCHES: dict[str, Callable[[Context], Iterator[Figure]]] = {
     "pipeline": pipeline.run,
     "simulator": simulator.run,
     "waveforms": waveforms.run,
+    "numbers": numbers.run,
     "disk": disk.run,
     "saturation": saturation.run,
     "latency": latency.run,
