@@ -44,8 +44,8 @@ score: $(VENV)/.installed ## how good the alerts are on simulated people (half a
 plots: $(VENV)/.installed-dev ## draw what drugs do to simulated people, beside what was published
 	$(BIN)/python -m simulators.plots docs/plots
 
-campaign: $(VENV)/.installed-dev ## kill a running service at fifty random instants (minutes)
-	$(BIN)/python -m pytest -m slow tests/e2e
+campaign: $(VENV)/.installed-dev ## kill a running service at fifty random instants, and hours of Bluetooth trouble (minutes)
+	$(BIN)/python -m pytest -m slow tests/e2e tests/devices
 
 lock: $(BIN)/uv ## pin the newest allowed versions of all dependencies
 	$(LOCK) --upgrade --extra demo --output-file requirements.lock
