@@ -269,6 +269,7 @@ class BleCollector:
             ended = Ended(End.BROKEN, f"{type(error).__name__}: {error}")
         finally:
             await close_client(talk.client)
+            link.last_words()
             del self._talks[address]
         self._over(talk.neighbour, talk.model, talk.reporter, ended)
 

@@ -101,7 +101,7 @@ class Link:
         self._dropped = 0
         self._writes: deque[Write] = deque()
         self._stirred, self._to_write = asyncio.Event(), asyncio.Event()
-        self._gone = False
+        self._gone = self._settled = False
         self._ended: Ended | None = None
         self._serial = self._system_id = ""
         self._bonded = model.pairing is Pairing.BEFORE_DISCOVERY
@@ -122,6 +122,7 @@ class Link:
         unknown = await self._listener.settle(Who(self._serial, self._system_id, self._bonded))
         if unknown:
             return Ended(End.STRANGER, unknown)
+        self._settled = True
         self._greet()
         try:
             ended = opened or await self._listen()
@@ -131,6 +132,12 @@ class Link:
         if not self._gone:
             await self._attempt(self._part())
         return ended
+
+    def last_words(self) -> None:
+        """Tell what came while we parted, once the connection is closed: the device has it confirmed."""
+        if self._settled and self._waiting:
+            self._hear_all()
+            self._listener.paused(end=True)
 
     async def _attempt(self, step: Awaitable[Ended | None]) -> Ended | None:
         """Take a step; how the connection ended by it, if it did."""

@@ -1,7 +1,7 @@
 """A campaign against the Bluetooth collector: all that goes wrong in an hour, and each measurement accounted for.
 
-The devices' own lists of what they told are the truth; the journal is what came of it. Time is virtual: the same seed
-is the same hour, but for the order of what happens at the same instant.
+The devices' own lists of what they told are the truth; the journal is what came of it. Time is virtual;
+a seed draws the same kinds of trouble again, though not every instant: Bumble draws keys and addresses of its own.
 """
 
 import asyncio
@@ -316,7 +316,9 @@ def settle(result: Account, told: Delivery, found: Sequence[Heard], hour: Hour) 
             result.lost.append(told)
     else:
         result.once[told.device] += 1
-        if found[0].unclaimed:
+        if found[0].unclaimed and not (told.clock_wrong or told.keeps):
+            result.lost.append(told)
+        elif found[0].unclaimed:
             result.nobodys[told.device] += 1
         elif found[0].persons != {told.person}:
             result.misplaced.append((told, found[0]))

@@ -281,3 +281,15 @@ async def test_a_mistake_in_a_driver_is_not_swallowed() -> None:
     life.client.steps[f"read {SERIAL}"] = lambda: life.client.send(b"")
     with pytest.raises(IndexError):
         await life.run()
+
+
+async def test_what_comes_while_we_part_is_told() -> None:
+    """A device that speaks in the moment of goodbye has it confirmed: it would not say it again."""
+    life = Life(model(first_value_s=0.05))
+    life.driver.parts = [Write(CONTROL, b"stop")]
+    life.client.steps[f"write {CONTROL}"] = lambda: life.client.send(bytes([77]))
+    ended = await life.link.run()
+    life.link.last_words()
+    assert ended.end is End.MUTE
+    assert life.noted.rates == [77]
+    assert life.noted.events[-1] == "end"
