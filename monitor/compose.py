@@ -129,13 +129,10 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
             dispatcher.send(page, False)
         collector = await stack.enter_async_context(_collector(config, service, waves))
         watch_queues(recorder, writer, dispatcher, collector.link, service)
-        watch_waveforms(waves, service)
         if bluetooth is not None:
             watch_bluetooth(await stack.enter_async_context(bluetooth), service)
-        for seconds, action in (
-            (BEAT_S, service.beat),
-            (config.journal.checkpoint_s, partial(_checkpoint, service, recorder, engine)),
-        ):
+        checkpoint = partial(_checkpoint, service, recorder, engine)
+        for seconds, action in ((BEAT_S, service.beat), (config.journal.checkpoint_s, checkpoint)):
             stack.callback(Repeat(seconds, action, service.fail).stop)
         stack.enter_context(_attentive_interpreter())
         log.info("service.ready", url=service.url, mode=config.mode, journal=str(config.journal.path))
@@ -212,6 +209,7 @@ def _waves(stack: AsyncExitStack, config: Config, service: Service) -> Waves:
     else:
         service.waves = WaveArchive(config.waves_path)
     waves = Waves(service, store)
+    watch_waveforms(waves, service)
     service.listeners.append(waves.released)
     stack.callback(waves.close)
     return waves

@@ -30,7 +30,7 @@ from devices.mappings import load_mapping
 from monitor.mode import MODES, Mode, ModeName
 from monitor.people import Role
 from monitor.plain_toml import read_toml
-from monitor.waves.rows import SUFFIX
+from monitor.waves.run import SUFFIX
 
 ENV_PREFIX = "VIGIL_"
 """Environment variables override the file: VIGIL_SITE, VIGIL_MQTT__PASSWORD (two underscores between levels)."""

@@ -15,7 +15,7 @@ from msgspec import Struct, json
 from dashboards.live.board import Board
 from dashboards.live.views import BoardUpdate, BoardView, SiteView
 from monitor.events import Record
-from monitor.waves.strips import Strip
+from monitor.waves.run import Strip
 
 MOST_STRIPS = 512
 """Waveforms of which the newest is remembered."""

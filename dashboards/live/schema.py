@@ -12,7 +12,7 @@ from monitor.alert import Alert, AlertChange, AlertState, Delivery, Kind, PageRe
 from monitor.session import Dose, Phase, Route
 from monitor.vitals import SECOND, Cause, Origin, Quality, Signal
 from monitor.waves.archive import WaveView
-from monitor.waves.strips import Strip
+from monitor.waves.run import Strip
 
 _NOON = 1_790_000_000 * SECOND
 

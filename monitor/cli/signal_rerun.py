@@ -9,7 +9,8 @@ from monitor.cli.show import err, out, print_json, print_table
 from monitor.events import Envelope, Observation
 from monitor.journal import Journal, JournalError
 from monitor.waves.rerun import TOLERANCE, Agreement, compare
-from monitor.waves.rows import SUFFIX, NoWavesError, WaveReader
+from monitor.waves.rows import NoWavesError, WaveReader
+from monitor.waves.run import SUFFIX
 
 COLUMNS = ("signal", "compared", "missing", "other quality", "beyond", "tolerance", "largest", "mean")
 

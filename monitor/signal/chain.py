@@ -31,7 +31,7 @@ class Chain:
 
     def __init__(self, *, timed: bool = True) -> None:
         self._timed = timed
-        self._boot = 0
+        self._boot = self._turns = self._began = 0
         self._seconds = Seconds()
         self._parts = (Heart(), Pulse(), Saturation(), Breathing())
 
@@ -46,9 +46,12 @@ class Chain:
             broken: it does not follow the last chunk of its channel; what is computed from it begins anew.
         """
         if boot != self._boot:
-            self._boot, self._seconds = boot, Seconds()
+            self._boot, self._seconds, self._turns = boot, Seconds(), 0
         told: list[Observation] = []
-        for second in self._seconds.push(wave, broken=broken):
+        seconds = self._seconds.push(wave, broken=broken)
+        if self._turns != self._seconds.turns:
+            self._turns, self._began = self._seconds.turns, received_at
+        for second in seconds:
             values = tuple(self._measured(second))
             if values:
                 told.append(self._observation(wave, second, received_at, values))
@@ -62,7 +65,7 @@ class Chain:
     ) -> Observation:
         return Observation(
             wave.device,
-            f"{BOOT}{self._boot:x}.{self._seconds.first:x}",
+            f"{BOOT}{self._boot:x}.{self._began:x}",
             second.number,
             second.end if self._timed else None,
             received_at,

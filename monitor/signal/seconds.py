@@ -65,11 +65,15 @@ class _Channel(Struct):
 
     def add(self, wave: Waveform, oldest: int, *, broken: bool) -> None:
         """Cut samples into seconds, leaving out those before second `oldest`."""
-        self.begins |= broken
+        if broken:
+            # The second that it broke off in is never whole.
+            self.blocks.pop(self.end // SECOND, None)
+            self.begins = True
         samples = np.asarray(wave.samples, np.float64) * (wave.scale * IN_MV.get(wave.unit, 1.0))
         self.lasts = len(samples) * wave.period
         self.end = wave.start + self.lasts
         numbers = (wave.start + np.arange(len(samples)) * wave.period) // SECOND
+        self.begins |= int(numbers[0]) < oldest
         for number in range(max(int(numbers[0]), oldest), int(numbers[-1]) + 1):
             begin, stop = np.searchsorted(numbers, (number, number + 1))
             self._append(number, samples[begin:stop], SECOND / wave.period)
@@ -88,30 +92,34 @@ class Seconds:
 
     def __init__(self) -> None:
         self._channels: dict[str, _Channel] = {}
-        self._next = 0
-        self.first: int | None = None
-        """The number of the first second since the clock of the device last went back."""
+        self._next: int | None = None
+        self.turns = 0
+        """How often the clock of the device began, or went back: numbers of seconds come again then."""
 
     def push(self, wave: Waveform, *, broken: bool) -> list[Second]:
         """The seconds that one more chunk makes whole. `broken`: it does not follow the last one of its channel."""
-        if broken and wave.start + len(wave.samples) * wave.period <= self._next * SECOND:
+        ends = wave.start + len(wave.samples) * wave.period
+        if self._next is None or (broken and ends <= self._next * SECOND):
             self._channels.clear()
-            self.first = None
-        if self.first is None:
-            self.first = self._next = wave.start // SECOND
+            self._next = wave.start // SECOND
+            self.turns += 1
         channel = self._channels.setdefault(wave.channel, _Channel())
         channel.add(wave, self._next, broken=broken)
-        return list(self._whole())
+        until = self._until()
+        self._next = max(self._next, until)
+        return list(self._whole(until))
 
-    def _whole(self) -> Iterator[Second]:
+    def _until(self) -> int:
+        """The first second that some channel that goes on may still add to."""
         newest = max(channel.end for channel in self._channels.values())
         going_on = [each for each in self._channels.values() if each.end >= newest - PATIENCE - each.lasts]
-        until = min(channel.end for channel in going_on) // SECOND
+        return min(channel.end for channel in going_on) // SECOND
+
+    def _whole(self, until: int) -> Iterator[Second]:
         waiting = sorted({number for channel in self._channels.values() for number in channel.blocks})
         for number in waiting:
             if number < until:
                 yield Second(number, self._taken(number))
-        self._next = max(self._next, until)
 
     def _taken(self, number: int) -> dict[str, Block]:
         blocks: dict[str, Block] = {}

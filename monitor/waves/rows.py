@@ -1,12 +1,12 @@
 """Runs and stretches as rows of a database, and its tables."""
 
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from msgspec import Struct
 
 from monitor.vitals import Origin, Waveform
@@ -14,8 +14,6 @@ from monitor.waves.run import Run
 
 APPLICATION_ID: Final = int.from_bytes(b"VigW", "big")
 VERSION: Final = 1
-SUFFIX: Final = ".waves"
-"""Added to the name of a journal, it is that of the waveforms beside it."""
 TABLES: Final = f"""
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {VERSION};
@@ -59,7 +57,7 @@ DELETE FROM runs WHERE received_at < ? AND NOT EXISTS (
     WHERE kept.session = runs.session AND kept.begins < runs.received_at AND kept.ends > runs.at
 )
 """
-_FORMATS = {2: "<i2", 4: "<i4"}
+_FORMATS = {2: "h", 4: "i"}
 
 
 class Stretch(Struct, frozen=True):
@@ -78,12 +76,11 @@ class NoWavesError(OSError):
 def row(run: Run) -> tuple[Any, ...]:
     """The values of `INSERT`."""
     wave = run.wave
-    samples = np.asarray(wave.samples, np.int64)
-    width = 2 if np.abs(samples).max() < 2**15 else 4
+    width = 2 if min(wave.samples) >= -(2**15) and max(wave.samples) < 2**15 else 4
     return (
         *(wave.session, wave.device, wave.channel, wave.unit, wave.origin.value, run.boot, run.sequence),
         *(wave.start, wave.period, wave.scale, run.broken, run.late, run.timed, run.at, run.received_at),
-        *(width, samples.astype(_FORMATS[width]).tobytes()),
+        *(width, struct.pack(f"<{len(wave.samples)}{_FORMATS[width]}", *wave.samples)),
     )
 
 
@@ -91,7 +88,7 @@ def run(row: tuple[Any, ...]) -> Run:
     """The run of a row of the table."""
     _, session, device, channel, unit, origin, boot, sequence, start, period, scale, *rest = row
     broken, late, timed, _, received_at, width, blob = rest
-    samples = tuple(np.frombuffer(blob, _FORMATS[width]).tolist())
+    samples = struct.unpack(f"<{len(blob) // width}{_FORMATS[width]}", blob)
     wave = Waveform(session, device, channel, unit, start, period, scale, samples, Origin(origin))
     return Run(wave, boot, sequence, received_at, bool(broken), bool(late), bool(timed))
 

@@ -1,8 +1,13 @@
-"""A run of samples on its way through the service."""
+"""A run of samples on its way through the service, and what the page draws of some."""
+
+from typing import Final
 
 from msgspec import Struct
 
-from monitor.vitals import Waveform
+from monitor.vitals import Origin, Waveform
+
+SUFFIX: Final = ".waves"
+"""Added to the name of a journal, it is that of the waveforms beside it."""
 
 
 class Run(Struct, frozen=True):
@@ -30,3 +35,20 @@ class Run(Struct, frozen=True):
     def at(self) -> int:
         """When the first sample was taken by our clock, had nothing taken any time on its way (ns)."""
         return self.received_at - self.lasts
+
+
+class Strip(Struct, frozen=True):
+    """A second or more of one channel of a session, `points` evenly apart, in `unit`; `until` by our clock (ns).
+
+    `broken`: something is missing before it.
+    """
+
+    session: str
+    device: str
+    channel: str
+    unit: str
+    origin: Origin
+    until: int
+    lasts: int
+    broken: bool
+    points: tuple[float, ...]

@@ -1,34 +1,17 @@
 """What the page draws of a waveform: the newest second, in as many points as a strip has pixels for."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-import numpy as np
 from msgspec import Struct
 
-from monitor.vitals import SECOND, Origin
-from monitor.waves.run import Run
+from monitor.vitals import SECOND
+from monitor.waves.run import Run, Strip
 
 PAIRS = 30
 """Lowest and highest of each of so many parts of a second: narrow peaks stay as high as they are."""
 SHOWN = ("ecg", "infrared")
 MOST_CHANNELS = 512
-
-
-class Strip(Struct, frozen=True):
-    """A second or more of one channel of a session, `points` evenly apart, in `unit`; `until` by our clock (ns).
-
-    `broken`: something is missing before it.
-    """
-
-    session: str
-    device: str
-    channel: str
-    unit: str
-    origin: Origin
-    until: int
-    lasts: int
-    broken: bool
-    points: tuple[float, ...]
 
 
 class _Pending(Struct):
@@ -74,17 +57,19 @@ def _strip(pending: _Pending) -> Strip:
         last.received_at,
         pending.lasts,
         first.broken,
-        tuple(round(float(point) * wave.scale, 6) for point in points),
+        tuple(round(point * wave.scale, 6) for point in points),
     )
 
 
-def _thinned(samples: Sequence[int], points: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _thinned(samples: Sequence[int], points: int) -> Sequence[int]:
     """At most so many: the extremes of equal parts, in the order in which they come."""
-    values = np.asarray(samples, np.int64)
-    if len(values) <= points:
-        return values
-    thinned = []
-    for part in np.array_split(values, points // 2):
-        low, high = int(part.argmin()), int(part.argmax())
-        thinned += [part[low], part[high]] if low < high else [part[high], part[low]]
-    return np.asarray(thinned, np.int64)
+    if len(samples) <= points:
+        return samples
+    parts = points // 2
+    edges = [number * len(samples) // parts for number in range(parts + 1)]
+    return [point for begin, end in pairwise(edges) for point in _extremes(samples[begin:end])]
+
+
+def _extremes(part: Sequence[int]) -> tuple[int, int]:
+    low, high = min(part), max(part)
+    return (low, high) if part.index(low) < part.index(high) else (high, low)

@@ -1,0 +1,114 @@
+"""The laws of computing beside those who judge: bounded, counted, and a fault is one device's only."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+
+import pytest
+from msgspec.structs import replace
+
+from monitor.events import Observation
+from monitor.signal import chain
+from monitor.waves import deriving as module
+from monitor.waves.deriving import Deriving
+from monitor.waves.run import Run
+from tests.monitor.waves.runs import run
+
+pytestmark = pytest.mark.asyncio
+
+
+class Heard:
+    """What one Deriving fed, and the faults that it told."""
+
+    def __init__(self) -> None:
+        self.observations: list[Observation] = []
+        self.faults: list[tuple[str, str]] = []
+        self.deriving = Deriving(self.observations.append, lambda device, reason: self.faults.append((device, reason)))
+
+    async def settled(self) -> None:
+        async with asyncio.timeout(60):
+            while self.deriving.waiting:  # noqa: ASYNC110 - it has no event, because nobody but a test waits for it
+                await asyncio.sleep(0.005)
+
+    @property
+    def devices(self) -> set[str]:
+        return {each.device for each in self.observations}
+
+
+async def test_runs_become_the_observations_of_their_device() -> None:
+    """Those of two devices that come by turns are those of each alone."""
+    both, alone = Heard(), Heard()
+    for second in range(12):
+        both.deriving.take(run(second, "a"))
+        both.deriving.take(run(second, "b"))
+        alone.deriving.take(run(second, "a"))
+    await both.settled()
+    await alone.settled()
+    assert [each for each in both.observations if each.device == "a"] == alone.observations
+    assert both.devices == {"a", "b"}
+    assert both.deriving.counts.derived == len(both.observations)
+
+
+async def test_a_fault_concerns_one_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told and survived: others go on meanwhile, and the device itself begins anew."""
+    push = chain.Chain.push
+
+    def broken(self: chain.Chain, wave: object, *rest: object, **marks: object) -> list[Observation]:
+        if wave == run(5, "a").wave:
+            raise ArithmeticError("a mistake of ours")
+        return push(self, wave, *rest, **marks)  # type: ignore[arg-type] # handed on as it came
+
+    monkeypatch.setattr(chain.Chain, "push", broken)
+    heard = Heard()
+    taken: list[Run] = []
+    for second in range(15):
+        taken.append(heard.deriving.take(run(second, "a")))
+        heard.deriving.take(run(second, "b"))
+        await heard.settled()
+    assert heard.faults == [("a", "ArithmeticError: a mistake of ours"), ("a", "")]
+    assert heard.devices == {"a", "b"}
+    assert [each.sequence for each in taken if each.broken] == [0, 6]
+    assert heard.deriving.counts.faults == 1
+
+
+async def test_a_full_queue_is_counted_and_what_follows_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that found no place is a gap like any other."""
+    goes_on, push = threading.Event(), chain.Chain.push
+
+    def slow(self: chain.Chain, *rest: object, **marks: object) -> list[Observation]:
+        goes_on.wait()
+        return push(self, *rest, **marks)  # type: ignore[arg-type] # handed on as it came
+
+    monkeypatch.setattr(chain.Chain, "push", slow)
+    monkeypatch.setattr(module, "MOST_WAITING", 4)
+    heard = Heard()
+    for second in range(6):
+        heard.deriving.take(run(second))
+    assert (heard.deriving.waiting, heard.deriving.counts.dropped) == (4, 2)
+    goes_on.set()
+    await heard.settled()
+    assert heard.deriving.take(run(6)).broken
+    await heard.settled()
+
+
+async def test_late_runs_are_left_out() -> None:
+    """What belongs before something that was computed with changes nothing."""
+    heard = Heard()
+    for second in range(10):
+        heard.deriving.take(run(second))
+    heard.deriving.take(replace(run(3), late=True))
+    assert not heard.deriving.take(run(10)).broken
+    await heard.settled()
+    assert len({each.sequence for each in heard.observations}) == len(heard.observations)
+
+
+async def test_without_a_compiler_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has not installed what computing needs has no computed numbers, every run counted, and no fault."""
+    monkeypatch.setitem(sys.modules, "monitor.signal.chain", None)
+    heard = Heard()
+    for second in range(4):
+        heard.deriving.take(run(second))
+        await heard.settled()
+    assert (heard.deriving.counts.unused, heard.faults, heard.observations) == (4, [], [])
