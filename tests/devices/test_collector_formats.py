@@ -20,8 +20,8 @@ from devices.waveforms import Chunk, encode
 from monitor.events import Observation, Quarantined
 from monitor.router import Router
 from monitor.vitals import SECOND, Origin
-from simulators.channels import Channel, Worn
 from simulators.waveforms import Waveforms
+from simulators.waves.channels import Channel, Worn
 from tests.devices.broker_clients import publisher, settings, until
 from tests.servers import Mosquitto
 from tests.simulators.written_body import Written
