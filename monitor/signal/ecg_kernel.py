@@ -110,7 +110,7 @@ def take(row: Row, lead: int, samples: Floats, now: int, memory: Floats, levels:
     (z00, z01), (z10, z11) = row.filters[lead]
     for i in range(len(samples)):
         value = samples[i] - start
-        raw[end + i] = value
+        raw[end + i] = samples[i]
         middle = b00 * value + z00
         z00 = b01 * value - a01 * middle + z01
         z01 = b02 * value - a02 * middle
@@ -124,9 +124,11 @@ def take(row: Row, lead: int, samples: Floats, now: int, memory: Floats, levels:
         if (now + i) % SETTLED == 0:
             power = settled(smooth, end + i, window)
             if power < 1e-24:
+                # At rest: begin from here, for numbers that die away are slow.
+                start = samples[i]
                 z00 = z01 = z10 = z11 = 0.0
         levels[i] = np.sqrt(max(power, 0.0) / window)
-    row.power[lead] = power
+    row.start[lead], row.power[lead] = start, power
     row.filters[lead, 0, 0], row.filters[lead, 0, 1] = z00, z01
     row.filters[lead, 1, 0], row.filters[lead, 1, 1] = z10, z11
 
@@ -173,7 +175,7 @@ def judge(row: Row, first: int, levels: Floats, memory: Floats, tuning: Tuning, 
             if now == learnt - 1:
                 learn(row, now, len(levels), tuning, told)
         elif now >= row.due:
-            decide(row, now, level, now, tuning, told)
+            decide(row, level, now, tuning, told)
     row.level, row.rising = before, rising
 
 
@@ -184,29 +186,34 @@ def examine(row: Row, now: int, levels: Floats, memory: Floats, tuning: Tuning) 
         row.peak[BY_LEAD + lead] = levels[lead]
     # The first lead, unless the other is by far clearer: R lies elsewhere in each.
     lead = 1 if len(memory) == 2 and row.weight[1] > 4.0 * row.weight[0] else 0
-    raw, smooth = memory[lead, RAW], memory[lead, SMOOTH]
+    raw, smooth = memory[lead, RAW, : row.end], memory[lead, SMOOTH]
     size, at = 0.0, row.end - 1
     for i in range(max(0, row.end - tuning.search), row.end):
         if abs(smooth[i]) > size:
             size, at = abs(smooth[i]), i
-    sign = 1.0 if smooth[at] > 0.0 else -1.0
-    place = extreme(raw[: row.end], sign, int(at - tuning.delay + 0.5), tuning.reach)
-    row.peak[AT] = now - (row.end - 1) + place
+    place = extreme(raw, int(at - tuning.delay + 0.5), tuning.reach)
+    row.peak[AT] = (now - (row.end - 1) + place) + summit(raw, place)
     row.peak[SIZE] = size * row.gain[lead]
 
 
 @compiled
-def extreme(raw: Floats, sign: float, around: int, reach: int) -> float:
-    """Where samples are highest (sign 1) or lowest (-1) near one; between two of them by a parabola."""
-    first, last = max(0, around - reach), min(len(raw) - 1, around + reach)
-    best = max(first, min(around, last))
-    for i in range(first, last + 1):
-        if sign * raw[i] > sign * raw[best]:
+def extreme(raw: Floats, around: int, reach: int) -> int:
+    """Which sample near one is furthest from the mean of those within twice the reach."""
+    level = raw[max(0, around - 2 * reach) : min(len(raw), around + 2 * reach + 1)].mean()
+    best: int = max(0, min(around, len(raw) - 1))
+    for i in range(max(0, around - reach), min(len(raw), around + reach + 1)):
+        if abs(raw[i] - level) > abs(raw[best] - level):
             best = i
-    if best <= first or best >= last:
-        return best
-    bend = raw[best - 1] - 2.0 * raw[best] + raw[best + 1]
-    return best + (0.5 * (raw[best - 1] - raw[best + 1]) / bend if sign * bend < 0.0 else 0.0)
+    return best
+
+
+@compiled
+def summit(raw: Floats, best: int) -> float:
+    """How far from an extreme sample the parabola through it and its neighbours has its own."""
+    if best == 0 or best == len(raw) - 1:
+        return 0.0
+    rise, fall = raw[best] - raw[best - 1], raw[best] - raw[best + 1]
+    return 0.5 * (rise - fall) / (rise + fall) if rise * fall > 0.0 else 0.0
 
 
 @compiled
@@ -219,9 +226,10 @@ def learn(row: Row, now: int, leads: int, tuning: Tuning, told: Told) -> None:
     if leads == 2:
         learn_leads(row, tuning)
     for k in range(row.firsts):
-        if row.first[k, SEEN] >= row.due:
-            decide(row, row.first[k, SEEN], 0.0, now, tuning, told)
         row.peak[:] = row.first[k]
+        if row.peak[SEEN] >= row.due:
+            rising = row.peak[LEVEL] if row.peak[AT] < row.due else 0.0
+            decide(row, rising, now, tuning, told)
         consider(row, tuning)
 
 
@@ -286,29 +294,35 @@ def wait(row: Row, place: Floats, tuning: Tuning) -> None:
 @compiled
 def threshold(row: Row, since: float, tuning: Tuning) -> float:
     """Between the levels of noise and of beats: from near the latter just after a beat down to where one is due."""
-    due = min(1.0, since / row.interval)
-    part = tuning.near + (tuning.far - tuning.near) * due
-    between: float = row.noise + part * (row.beat - row.noise)
+    part = tuning.near + (tuning.far - tuning.near) * min(1.0, since / row.interval)
+    between: float = row.noise + part * (row.beat * faded(since, tuning) - row.noise)
     return max(tuning.least, between)
 
 
 @compiled
-def decide(row: Row, now: float, level: float, known: float, tuning: Tuning, told: Told) -> None:
+def faded(since: float, tuning: Tuning) -> float:
+    """What is left of the level of beats when there has been none for long: half of it each second."""
+    left: float = 0.5 ** (max(0.0, since - tuning.fades) / tuning.rate)
+    return left
+
+
+@compiled
+def decide(row: Row, level: float, known: float, tuning: Tuning, told: Told) -> None:
     """Accept what has waited long enough, unless something larger is just coming."""
     if row.pending[LEVEL] > 0.0:
         if level <= row.pending[LEVEL]:
             accept(row, row.pending, known, tuning, told)
-    elif level <= row.passed[LEVEL] and row.passed[LEVEL] > tuning.enough * threshold(row, np.inf, tuning):
-        accept(row, row.passed, known, tuning, told)
-    elif now - row.last > tuning.fades:
-        fade = 0.5 ** (1.0 / tuning.rate)
-        row.beat *= fade
-        row.recent[:] *= fade
+    elif level <= row.passed[LEVEL]:
+        since = max(row.interval, row.passed[AT] - row.last)
+        if row.passed[LEVEL] > tuning.enough * threshold(row, since, tuning):
+            accept(row, row.passed, known, tuning, told)
 
 
 @compiled
 def accept(row: Row, peak: Floats, known: float, tuning: Tuning, told: Told) -> None:
     """A beat: learn from it, and tell it."""
+    since = peak[AT] - row.last
+    row.recent[:] *= faded(since, tuning)
     row.recent[row.beats % RECENT] = peak[LEVEL]
     row.beats += 1
     usual = np.sort(row.recent[: min(row.beats, RECENT)])
@@ -317,7 +331,6 @@ def accept(row: Row, peak: Floats, known: float, tuning: Tuning, told: Told) -> 
         row.size = peak[SIZE]
     # No single beat counts for more than 2.5 times the usual.
     row.size += tuning.beat_gain * (min(peak[SIZE], 2.5 * row.size) - row.size)
-    since = peak[AT] - row.last
     if 0.25 * tuning.rate < since < 2.0 * tuning.rate:
         row.interval += 0.125 * (min(max(since, 0.5 * row.interval), 1.5 * row.interval) - row.interval)
     beat = told.beats[told.number[0]]

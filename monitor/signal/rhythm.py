@@ -70,14 +70,14 @@ class Rhythm:
         self._at[rows] = -np.inf
 
     def heart_rate(self, now: float) -> Rate:
-        """Rates over the last seconds."""
+        """Rates over the last seconds. A heart that stands still has none, whatever it did before."""
         inside = self._at > np.maximum(self._began, now - RATE_OVER_S * self._sample_rate)[:, None]
         count = inside.sum(axis=1)
         first = np.where(inside, self._at, np.inf).min(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             confidence = np.where(inside, self._confidence, 0.0).sum(axis=1) / count
             rate = 60.0 * self._sample_rate * (count - 1) / (self._at[:, -1] - first)
-        known = (count >= FEWEST) & (confidence >= TRUSTED)
+        known = (count >= FEWEST) & (confidence >= TRUSTED) & ~self.asystole(now)
         return Rate(np.where(known, rate, np.nan), np.where(count > 0, confidence, 0.0))
 
     def silence_s(self, now: float) -> Floats:

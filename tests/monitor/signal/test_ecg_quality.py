@@ -1,0 +1,127 @@
+"""Each trouble of an electrocardiogram is recognised, and no heart is called a trouble."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.signal.ecg_quality import CAUSES, EcgQuality, Judgement, Trouble
+from monitor.signal.filters import Array
+from monitor.vitals import Cause
+from simulators.waves.noise import Noise, NoiseKind
+from tests.monitor.signal.hearts import RATE_HZ, recorded, sampled, simulated
+
+TIMES = np.arange(20 * RATE_HZ) / RATE_HZ
+CLEAN = simulated(seconds=20).samples
+
+
+def judged(samples: Array, rate_hz: int = RATE_HZ) -> Judgement:
+    return EcgQuality(rate_hz, len(samples)).push(samples)
+
+
+def with_a_gap() -> Array:
+    samples = CLEAN.copy()
+    samples[0, ::3] = np.nan
+    return samples
+
+
+TROUBLED: Mapping[Trouble, Array] = {
+    Trouble.MISSING: with_a_gap(),
+    Trouble.FLAT: np.full_like(CLEAN, 0.7),
+    Trouble.SATURATED: np.clip(CLEAN + 3 * np.sin(TIMES), -1, 1),
+    Trouble.MAINS: CLEAN + 3 * np.sin(2 * np.pi * 50 * TIMES),
+    Trouble.WANDER: CLEAN + 15 * np.sin(2 * np.pi * 0.4 * TIMES),
+    Trouble.NOISE: simulated(Noise(NoiseKind.MUSCLE, -10), seconds=20).samples,
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLED, ids=lambda trouble: trouble.name)
+def test_each_trouble_is_named(trouble: Trouble) -> None:
+    """What is wrong is told from the fourth second on, with a quality that nobody would trust."""
+    judgement = judged(TROUBLED[trouble])
+    assert set(judgement.trouble[4:, 0].tolist()) == {trouble}
+    assert judgement.quality[4:].max() < 0.5
+
+
+def test_every_trouble_is_tried() -> None:
+    """The table above and that of causes name every trouble, and each has a cause that readings can carry."""
+    assert {*TROUBLED, Trouble.NONE} == set(CAUSES) == set(Trouble)
+    assert [trouble for trouble, cause in CAUSES.items() if cause is Cause.NONE] == [Trouble.NONE]
+
+
+def ventricular_fibrillation() -> Array:
+    """No complexes: waves of 4 to 7 Hz that grow and fade."""
+    phase = np.cumsum(5.5 + 1.5 * np.sin(0.9 * TIMES)) / RATE_HZ
+    waves: Array = (0.4 + 0.2 * np.sin(1.7 * TIMES)) * np.sin(2 * np.pi * phase)
+    return waves[None]
+
+
+def asystole() -> Array:
+    """No beats: a line that is as restless as electrodes on skin are."""
+    noise = np.random.default_rng(1).standard_normal((1, len(TIMES)))
+    return np.asarray(0.03 * np.sin(2 * np.pi * 0.3 * TIMES) + 0.002 * noise)
+
+
+HEARTS: Mapping[str, Array] = {
+    "sinus rhythm": CLEAN,
+    "premature beats": simulated(seconds=20, early=0.1).samples,
+    "fibrillating atria": simulated(seconds=20, irregular=1.0).samples,
+    "slow": simulated(seconds=20, rate=30.0).samples,
+    "fast": simulated(seconds=20, rate=190.0).samples,
+    "fibrillating ventricles": ventricular_fibrillation(),
+    "wandering": simulated(Noise(NoiseKind.WANDER, 0), seconds=20).samples,
+    "humming": simulated(Noise(NoiseKind.MAINS_60, 10), seconds=20).samples,
+}
+
+
+@pytest.mark.parametrize("heart", HEARTS)
+def test_what_a_heart_does_is_no_trouble(heart: str) -> None:
+    """However a heart beats, and with the noise that is always there, quality is full."""
+    judgement = judged(HEARTS[heart])
+    assert judgement.quality[4:].min() == 1.0
+    assert set(judgement.trouble[4:, 0].tolist()) == {Trouble.NONE}
+
+
+def test_a_heart_that_stands_still_is_not_an_electrode_that_is_off() -> None:
+    """A restless line without beats is not called flat: the silence is the heart's."""
+    assert Trouble.FLAT not in judged(asystole()).trouble[4:]
+
+
+@pytest.mark.parametrize("rate_hz", [125, 360, 500])
+def test_a_recording_is_good_at_any_rate(rate_hz: int) -> None:
+    """A recorded heart is of full quality, however often it is sampled."""
+    judgement = judged(sampled(recorded(), rate_hz).samples, rate_hz)
+    assert judgement.quality[4:].min() == 1.0
+
+
+def test_nothing_is_trusted_before_it_is_there() -> None:
+    """A row that begins, or is reset, is missing until four seconds are there; quality returns by degrees."""
+    quality = EcgQuality(RATE_HZ, 2)
+    both = np.concatenate([CLEAN, CLEAN])
+    first = quality.push(both)
+    quality.reset(np.array([1]))
+    after = quality.push(both)
+    for quality_of_row in (first.quality[:, 0], after.quality[:, 1]):
+        assert quality_of_row[0] == 0.0
+        assert np.all(np.diff(quality_of_row[:5]) >= 0)
+        assert quality_of_row[4] == 1.0
+    assert after.quality[:, 0].min() == 1.0
+
+
+@settings(max_examples=25, deadline=None)
+@given(sizes=st.lists(st.integers(1, 900), min_size=1, max_size=8))
+def test_cutting_changes_nothing(sizes: list[int]) -> None:
+    """However a stream is cut, each second is judged the same, when it is whole."""
+    samples = np.concatenate([with_a_gap(), CLEAN, TROUBLED[Trouble.NOISE]])
+    whole, quality, at = judged(samples), EcgQuality(RATE_HZ, 3), 0
+    parts: list[Judgement] = []
+    while at < samples.shape[1]:
+        size = sizes[len(parts) % len(sizes)]
+        parts.append(quality.push(samples[:, at : at + size]))
+        at += size
+    assert np.concatenate([part.at for part in parts]).tolist() == whole.at.tolist()
+    assert np.array_equal(np.concatenate([part.quality for part in parts]), whole.quality)
+    assert np.array_equal(np.concatenate([part.trouble for part in parts]), whole.trouble)
+    assert whole.at.tolist() == [RATE_HZ * second for second in range(1, 21)]

@@ -1,0 +1,173 @@
+"""Rates and rhythms follow from when beats are, and what is not there is neither a rate nor a pause."""
+
+import numpy as np
+import pytest
+
+from monitor.signal.ecg import BeatDetector
+from monitor.signal.ecg_quality import EcgQuality
+from monitor.signal.filters import Array
+from monitor.signal.found import Found
+from monitor.signal.rhythm import Rhythm
+from simulators.waves.noise import Noise, NoiseKind
+from tests.monitor.signal.hearts import RATE_HZ, simulated
+
+HZ = 250.0
+
+
+def beats(at_s: Array, row: int = 0, confidence: float = 0.9) -> Found:
+    size = len(at_s)
+    at = np.asarray(at_s) * HZ
+    return Found(np.full(size, row, np.int32), at, np.full(size, confidence, np.float32), at + 62)
+
+
+def rhythm(*at_s: Array, confidence: float = 0.9, began: float = 0.0) -> Rhythm:
+    """One row for each."""
+    made = Rhythm(HZ, len(at_s))
+    for row, each in enumerate(at_s):
+        made.push(beats(each, row, confidence), np.full(len(at_s), began * HZ))
+    return made
+
+
+def regular(per_minute: float, begin: float = 0.5, end: float = 60.0) -> Array:
+    return np.arange(begin, end, 60 / per_minute)
+
+
+@pytest.mark.parametrize("per_minute", [25.0, 40.0, 72.5, 120.0, 210.0])
+def test_the_rate_is_that_of_the_mean_interval(per_minute: float) -> None:
+    """At any rate, and of each row its own."""
+    rate = rhythm(regular(per_minute), regular(66)).heart_rate(60 * HZ)
+    assert rate.per_minute == pytest.approx([per_minute, 66], abs=1e-6)
+    assert rate.confidence == pytest.approx([0.9, 0.9])
+
+
+def test_beats_may_come_one_by_one_or_together() -> None:
+    """The rhythm is the same in whatever portions beats come."""
+    at_s = np.cumsum(np.random.default_rng(1).uniform(0.4, 1.2, 70))
+    now = at_s[-1] * HZ
+    one_by_one = Rhythm(HZ, 1)
+    for each in at_s:
+        one_by_one.push(beats(np.array([each])), np.zeros(1))
+    together = rhythm(at_s)
+    assert one_by_one.heart_rate(now).per_minute == together.heart_rate(now).per_minute
+    assert one_by_one.irregular() == together.irregular()
+    assert one_by_one.silence_s(now) == together.silence_s(now)
+
+
+@pytest.mark.parametrize(
+    ("at_s", "confidence"),
+    [(np.empty(0), 0.9), (np.array([58.0, 59.0]), 0.9), (regular(70, end=55.0), 0.9), (regular(70), 0.4)],
+    ids=["no beat", "two beats", "a heart that stopped", "beats that are not sure"],
+)
+def test_what_is_not_known_has_no_rate(at_s: Array, confidence: float) -> None:
+    """Too few beats, beats that may be none, and a heart that has stopped have no rate."""
+    assert np.isnan(rhythm(at_s, confidence=confidence).heart_rate(60 * HZ).per_minute).all()
+
+
+@pytest.mark.parametrize(("silent_s", "pausing", "asystole"), [(2.9, 0, 0), (3.0, 1, 0), (3.9, 1, 0), (4.0, 1, 1)])
+def test_silence_becomes_a_pause_and_asystole(silent_s: float, pausing: bool, asystole: bool) -> None:
+    """Three seconds without a beat are a pause, four are asystole."""
+    made = rhythm(np.array([40.0, 50.0]))
+    now = (50.0 + silent_s) * HZ
+    assert (made.pausing(now)[0], made.asystole(now)[0]) == (pausing, asystole)
+    assert made.silence_s(now) == pytest.approx([silent_s])
+
+
+def test_who_never_had_a_beat_is_silent_from_the_start() -> None:
+    """Silence needs no beat before it."""
+    assert rhythm(np.empty(0)).asystole(4 * HZ).all()
+
+
+def test_a_gap_is_neither_interval_nor_pause() -> None:
+    """What lies before a gap in the samples counts no more: silence, rate and rhythm begin behind it."""
+    made = rhythm(regular(70, end=50.0), began=57.0)
+    assert made.silence_s(60 * HZ) == pytest.approx([3.0])
+    assert np.isnan(made.heart_rate(60 * HZ).per_minute).all()
+    assert not made.irregular().any()
+
+
+def test_a_row_that_is_reset_has_no_past() -> None:
+    """Another person does not inherit beats; the others keep theirs."""
+    made = rhythm(regular(70), regular(70))
+    made.reset(np.array([0]))
+    assert np.isnan(made.heart_rate(60 * HZ).per_minute).tolist() == [True, False]
+
+
+def trigeminy() -> Array:
+    """Every third beat early, and then a full pause."""
+    return np.cumsum(np.tile([0.85, 0.5, 1.2], 30))
+
+
+def fibrillation() -> Array:
+    return np.cumsum(np.random.default_rng(3).gamma(20, 0.75 / 20, 80))
+
+
+@pytest.mark.parametrize(
+    ("at_s", "irregular"),
+    [(regular(70, end=80.0), False), (trigeminy(), False), (fibrillation(), True), (fibrillation()[:64], False)],
+    ids=["regular", "every third beat early", "fibrillation", "fibrillation, one beat too few"],
+)
+def test_fibrillation_is_irregular(at_s: Array, irregular: bool) -> None:
+    """Sixty-four intervals that follow no rule are irregular; a rule, and fewer, are not."""
+    assert rhythm(at_s).irregular().tolist() == [irregular]
+
+
+def test_simulated_hearts_are_screened() -> None:
+    """Of simulated hearts, most in fibrillation are irregular, in sinus rhythm none."""
+    hearts = [simulated(seconds=90, seed=f"heart {number}", irregular=number % 2) for number in range(8)]
+    detector, made = BeatDetector(RATE_HZ, 8), Rhythm(RATE_HZ, 8)
+    made.push(detector.push(np.concatenate([each.samples for each in hearts])), detector.began)
+    irregular = made.irregular()
+    assert not irregular[::2].any()
+    assert np.count_nonzero(irregular[1::2]) >= 3
+
+
+@pytest.mark.parametrize(
+    ("after", "sudden"), [(70.0, False), (130.0, False), (160.0, True), (220.0, True)], ids=lambda value: str(value)
+)
+def test_a_fast_rhythm_begins_suddenly(after: float, sudden: bool) -> None:
+    """From 70 /min to 150 and more within a beat is told; a rate that is not fast is not."""
+    slow = regular(70, end=40.0)
+    at_s = np.concatenate([slow, slow[-1] + np.arange(1, 9) * 60 / after])
+    assert rhythm(at_s).sudden_tachycardia().tolist() == [sudden]
+
+
+def test_a_rhythm_that_has_long_been_fast_is_not_sudden() -> None:
+    """Fast from the start, or for long, is no beginning."""
+    assert not rhythm(regular(160)).sudden_tachycardia().any()
+
+
+NOISES = [
+    *(Noise(kind, 0) for kind in (NoiseKind.MUSCLE, NoiseKind.WHITE, NoiseKind.MOTION, NoiseKind.WANDER)),
+    Noise(NoiseKind.POPS, 10),
+    Noise(NoiseKind.MUSCLE, -10),
+]
+
+
+@pytest.mark.parametrize("noise", NOISES, ids=lambda each: f"{each.kind}{each.snr_db}")
+def test_noise_silences_rather_than_lies(noise: Noise) -> None:
+    """With as much noise as signal, and more, a rate is right, or there is none and somebody says why."""
+    ecg = simulated(noise, seconds=120)
+    detector, made, quality = BeatDetector(RATE_HZ, 1), Rhythm(RATE_HZ, 1), EcgQuality(RATE_HZ, 1)
+    for second in range(120):
+        chunk = ecg.samples[:, second * RATE_HZ : (second + 1) * RATE_HZ]
+        made.push(detector.push(chunk), detector.began)
+        judgement = quality.push(chunk)
+        if second < 10:
+            continue
+        rate = made.heart_rate((second + 1) * HZ)
+        inside = ecg.beats_s[(ecg.beats_s > second - 7) & (ecg.beats_s <= second + 0.75)]
+        wrong = abs(rate.per_minute[0] - 60 / np.diff(inside).mean()) > 7
+        assert not wrong or judgement.quality[0, 0] < 0.5, second
+        assert not np.isnan(rate.per_minute[0]) or judgement.trouble[0, 0] != 0, second
+
+
+def test_noise_without_a_heart_is_not_trusted() -> None:
+    """From electrodes that give noise alone hardly ever a rate is told, and never with a quality."""
+    noise = simulated(Noise(NoiseKind.MUSCLE, -40)).samples
+    detector, made = BeatDetector(RATE_HZ, 1), Rhythm(RATE_HZ, 1)
+    told = []
+    for at in range(0, noise.shape[1], RATE_HZ):
+        made.push(detector.push(noise[:, at : at + RATE_HZ]), detector.began)
+        told.append(~np.isnan(made.heart_rate(at + HZ).per_minute[0]))
+    assert np.mean(told) < 0.05
+    assert EcgQuality(RATE_HZ, 1).push(noise).quality.max() == 0.0
