@@ -1,0 +1,1 @@
+"""How well and how fast numbers are found in waveforms, judged on recordings that people annotated."""

@@ -1,0 +1,95 @@
+"""Beats in the electrocardiograms of MIT-BIH: which were found, and how soon they were told."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct
+
+from monitor.signal.ecg import LATEST_S, BeatDetector
+from monitor.signal.found import Found, joined
+from monitor.signal.judging import Agreement, agreement
+from simulators.latent import Array
+from simulators.recordings.annotated import BeatRecord, read_beats
+
+WIDE_S, NARROW_S = 0.150, 0.075
+"""A beat is found when one is told no further from its annotation than this."""
+NONE = Agreement(0, 0, 0)
+SHARES = (50, 95, 99, 100)
+"""Percentiles of latencies that are told."""
+
+
+class Beats(Struct, frozen=True):
+    """Of one record or more: what agrees within 150 and within 75 ms."""
+
+    name: str
+    wide: Agreement
+    narrow: Agreement
+
+
+class OwnBeats(Struct, frozen=True, eq=False):
+    """Ours, of one record, and how much later than its R peak each beat was told (s).
+
+    `seconds` of signal took `cpu_s`, in chunks of a second.
+    """
+
+    beats: Beats
+    late_s: Array
+    seconds: float
+    cpu_s: float
+
+
+class Latency(Struct, frozen=True):
+    """Of the beats told as they come, and of those that were learnt or searched for: percentiles (s)."""
+
+    soon: float
+    """Part of all beats that is told within a quarter of a second."""
+    soon_s: dict[str, float]
+    searched_s: dict[str, float]
+
+
+def found_in(record: BeatRecord, leads: int, chunk_s: float = 1.0) -> Found:
+    """What the detector tells while the record comes in chunks."""
+    detector = BeatDetector(record.rate_hz, 1, leads=leads)
+    samples = record.leads[:leads] if leads > 1 else record.leads[0]
+    size = round(chunk_s * record.rate_hz)
+    return joined([detector.push(samples[None, ..., at : at + size]) for at in range(0, samples.shape[-1], size)])
+
+
+def judged(record: BeatRecord, at_s: Array) -> Beats:
+    """Beats that were found, by whomever, against the annotated ones."""
+    truth, found = record.outside_flutter(record.beats_s), record.outside_flutter(at_s)
+    return Beats(record.name, agreement(truth, found, WIDE_S), agreement(truth, found, NARROW_S))
+
+
+def own_beats(path: str, leads: int) -> OwnBeats | None:
+    """Ours in one record; nothing when it has not so many leads.
+
+    Raises:
+        RecordError: the record cannot be read.
+    """
+    record = read_beats(Path(path))
+    if len(record.leads) < leads:
+        return None
+    BeatDetector(record.rate_hz, 1, leads=leads).push(np.zeros((1, leads, 1)))  # compiles it, if nothing has
+    began = time.process_time()
+    found = found_in(record, leads)
+    cpu_s = time.process_time() - began
+    beats, late_s = judged(record, found.at / record.rate_hz), found.latency / record.rate_hz
+    return OwnBeats(beats, late_s, record.leads.shape[1] / record.rate_hz, cpu_s)
+
+
+def together(parts: list[Beats], name: str) -> Beats:
+    """All records as one."""
+    return Beats(name, sum((each.wide for each in parts), NONE), sum((each.narrow for each in parts), NONE))
+
+
+def latency(parts: list[OwnBeats]) -> Latency:
+    """Of the beats of all records."""
+    late_s = np.concatenate([each.late_s for each in parts])
+    soon = late_s <= LATEST_S + 1e-9
+    return Latency(float(soon.mean()) if len(soon) else float("nan"), _shares(late_s[soon]), _shares(late_s[~soon]))
+
+
+def _shares(late_s: Array) -> dict[str, float]:
+    return {f"p{share}": float(np.percentile(late_s, share)) for share in SHARES} if len(late_s) else {}
