@@ -114,7 +114,7 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
         most = max(1, config.mqtt.receive_maximum // 2)
         recorder = Recorder(writer, outlets.release, service.condition, unacknowledged_limit=most)
         service.attach(recorder, recovered.next_seq, partial(_started, config, protocol))
-        waves = _waves(stack, config, service)
+        waves = _waves(config, service)
         bluetooth = _bluetooth(config, service, radio, waves)
         # Nothing is judged before everything that can refuse to start has started.
         service.url = await _serve_page(stack, config, service)
@@ -127,6 +127,7 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
             service.condition("recovery_differs", True, f"{recovered.differences} outputs")
         for page in unreported:
             dispatcher.send(page, False)
+        stack.callback(waves.close)
         collector = await stack.enter_async_context(_collector(config, service, waves))
         watch_queues(recorder, writer, dispatcher, collector.link, service)
         if bluetooth is not None:
@@ -197,7 +198,7 @@ def _started(config: Config, protocol: str, outage: int) -> Started:
     )
 
 
-def _waves(stack: AsyncExitStack, config: Config, service: Service) -> Waves:
+def _waves(config: Config, service: Service) -> Waves:
     """What becomes of waveforms. Without a place to keep them, people are watched all the same."""
     keep, keep_alerts = (int(hours * 3600 * SECOND) for hours in (config.waves.keep_h, config.waves.keep_alerts_h))
     trouble = partial(_waves_trouble, service)
@@ -211,7 +212,6 @@ def _waves(stack: AsyncExitStack, config: Config, service: Service) -> Waves:
     waves = Waves(service, store)
     watch_waveforms(waves, service)
     service.listeners.append(waves.released)
-    stack.callback(waves.close)
     return waves
 
 

@@ -133,12 +133,12 @@ class Service:
     def take_over(self, present: Sequence[tuple[str, str]]) -> None:
         """Go on from the conditions that an earlier process left open.
 
-        What only a running part can know (recording, stores, Bluetooth) is over until that part says so again; the
-        broker's is over when the link is up.
+        What only a running part can know (recording, stores, Bluetooth, faults) is over until that part says so again;
+        the broker's is over when the link is up.
         """
         for code, subject in present:
             self._present[code, subject] = ""
-            if code.startswith(("recording_", "store_", "bluetooth_")):
+            if code.startswith(("recording_", "store_", "bluetooth_", "engine_")):
                 self.condition(code, False, "", subject)
 
     def link_state(self, state: LinkState, detail: LinkDetail) -> None:

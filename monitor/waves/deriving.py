@@ -54,6 +54,7 @@ class Deriving:
         self._known: dict[tuple[str, str], None] = {}
         self._failed: set[str] = set()
         self._impossible = ""
+        self._closed = False
 
     def take(self, run: Run) -> Run:
         """Take a run. Returns it as it is computed with: broken where what is known of the channel begins with it."""
@@ -75,7 +76,8 @@ class Deriving:
         return run
 
     def close(self) -> None:
-        """Compute no more."""
+        """Compute no more; what is being computed is told nobody."""
+        self._closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _know(self, channel: tuple[str, str]) -> None:
@@ -98,7 +100,7 @@ class Deriving:
 
     def _done(self, device: str, future: "asyncio.Future[Numbers]") -> None:
         self.waiting -= 1
-        if future.cancelled():
+        if self._closed or future.cancelled():
             return
         error = future.exception()
         if error is None:

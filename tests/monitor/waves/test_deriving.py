@@ -112,3 +112,13 @@ async def test_without_a_compiler_the_rest_goes_on(monkeypatch: pytest.MonkeyPat
         heard.deriving.take(run(second))
         await heard.settled()
     assert (heard.deriving.counts.unused, heard.faults, heard.observations) == (4, [], [])
+
+
+async def test_who_is_closed_tells_nothing_more() -> None:
+    """A process that ends has recorded all it judged: what was being computed comes too late."""
+    heard = Heard()
+    for second in range(12):
+        heard.deriving.take(run(second))
+    heard.deriving.close()
+    await heard.settled()
+    assert heard.observations == []
