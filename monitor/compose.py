@@ -107,8 +107,7 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
         service = Service(config, engine, board, Clock(recovered.last_at))
 
         wake = await _influx(stack, config, service, writer)
-        pagers = build_pagers(config.pager, config.kind.origin)
-        dispatcher = Dispatcher(pagers, service.delivered)
+        dispatcher = Dispatcher(build_pagers(config.pager, config.kind.origin), service.delivered)
         outlets = Outlets(dispatcher, service, wake)
         # Below what the broker sends ahead: while recording is interrupted, the stream must not stop.
         most = max(1, config.mqtt.receive_maximum // 2)
