@@ -1,14 +1,14 @@
 """What other libraries find in the same records. Each is asked as its own documentation does it, for a whole record.
 
-None is needed to run Vigil: those that are not installed are named, with how to install them. None of them can be asked
-chunk by chunk, so none tells how late it would be.
+None is needed to run Vigil: those that cannot be imported are named, with how to install them. None can be asked chunk
+by chunk, so none tells how late it would be.
 """
 
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +29,7 @@ Find = Callable[[Any, Array, int], Any]
 
 
 class Peer(Struct, frozen=True):
-    """`module`: what is imported. `package`: what is installed."""
+    """`module`: what is imported. `package`: what pip is to install."""
 
     module: str
     package: str
@@ -90,7 +90,8 @@ def _biosppy_pulses(library: Any, samples: Array, rate_hz: int) -> Any:
 
 
 NEUROKIT, WFDB, SLEEPECG = ("neurokit2", "neurokit2"), ("wfdb.processing", "wfdb"), ("sleepecg", "sleepecg")
-BIOSPPY, HEARTPY = ("biosppy.signals", "biosppy"), ("heartpy", "heartpy")
+BIOSPPY, HEARTPY = ("biosppy.signals", "biosppy peakutils"), ("heartpy", "heartpy")
+"""The first needs a package that it does not name."""
 
 BEATS: Mapping[str, Peer] = MappingProxyType(
     {
@@ -122,9 +123,9 @@ BREATHS: Mapping[str, Peer] = MappingProxyType(
 
 
 def missing() -> list[str]:
-    """Packages of peers that are not installed."""
+    """What to install for the peers that cannot be imported."""
     wanted = {peer.package: peer.module for table in (BEATS, PULSES, BREATHS) for peer in table.values()}
-    return sorted(name for name, module in wanted.items() if find_spec(module.split(".")[0]) is None)
+    return sorted(package for package, module in wanted.items() if not _importable(module))
 
 
 def peer_beats(path: str) -> dict[str, PeerBeats]:
@@ -165,6 +166,15 @@ def peer_rates(path: str) -> dict[str, dict[str, PeerRates]]:
         windows = pulses.of_events(at_s, *pulses.breath_truth(record), pulses.BREATH_S)
         scores["impedance"][name] = PeerRates(None, windows)
     return scores
+
+
+@cache
+def _importable(module: str) -> bool:
+    try:
+        import_module(module)
+    except ImportError:
+        return False
+    return True
 
 
 def _installed(peers: Mapping[str, Peer]) -> dict[str, Peer]:

@@ -1,0 +1,40 @@
+"""Noise at a stated ratio, and speed: what the score of the signal processing adds to records."""
+
+import numpy as np
+import pytest
+
+from simulators.signal_scoring.noisy import IN_ECG, RATIOS_DB, Condition, added, conditions
+from simulators.signal_scoring.speed import BEATS, CHUNKS_MS, PARTS, WHOLE, speeds
+from simulators.waves.noise import NoiseKind
+from tests.monitor.signal.hearts import recorded
+
+
+@pytest.mark.parametrize("kind", [kind for kind in IN_ECG if kind is not NoiseKind.POPS])
+def test_noise_has_the_ratio_that_is_stated(kind: NoiseKind) -> None:
+    """Power around the mean over power of the noise, within 1 dB; nothing at an infinite ratio; a gap stays one."""
+    lead = recorded().samples[0]
+    for snr_db in RATIOS_DB:
+        disturbance = added(lead, 360, "seed", Condition(kind, snr_db)) - lead
+        assert 10 * np.log10(lead.var() / disturbance.var()) == pytest.approx(snr_db, abs=1)
+    assert np.array_equal(added(lead, 360, "seed", Condition(kind, np.inf)), lead)
+    gap = lead.copy()
+    gap[100:200] = np.nan
+    assert np.array_equal(np.isnan(added(gap, 360, "seed", Condition(kind, 0.0))), np.isnan(gap))
+
+
+def test_every_kind_is_tried_at_every_ratio() -> None:
+    """And nothing first."""
+    names = [each.name for each in conditions(IN_ECG)]
+    assert names[0] == "none"
+    assert len(set(names)) == 1 + len(IN_ECG) * len(RATIOS_DB)
+
+
+def test_the_whole_takes_as_long_as_its_parts() -> None:
+    """Every part at both sizes of chunks; people a core are the inverse of time, so the times add up."""
+    said: list[str] = []
+    told = {(each.part, each.chunk_ms): each.people for each in speeds(said.append, rows=2, seconds=2, rounds=1)}
+    assert set(told) == {(part, ms) for part in (*PARTS, WHOLE) for ms in CHUNKS_MS}
+    for ms in CHUNKS_MS:
+        parts = sum(1 / told[part, ms] for part in PARTS if part != BEATS)
+        assert told[WHOLE, ms] == pytest.approx(1 / parts)
+    assert said == ["round 1 of 1"]
