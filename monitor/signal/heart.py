@@ -43,7 +43,7 @@ class _Row:
 
     def measured(self, block: Block) -> list[Measured]:
         samples = block.samples[np.newaxis]
-        self._rhythm.push(self._beats.push(samples), np.zeros(1))
+        self._rhythm.push(self._beats.push(samples), self._beats.began)
         self._seen += samples.shape[1]
         rate, silent_s = self._rhythm.heart_rate(self._seen), self._rhythm.silence_s(self._seen)
         estimate = Estimate(float(rate.per_minute[0]), float(rate.confidence[0]), float(silent_s[0]))

@@ -90,7 +90,7 @@ MAX_FILE_LINES = 400
 MEDIAN_FILE_LINES = 150
 MAX_FUNCTION_LINES = 60
 MEDIAN_FUNCTION_LINES = 8
-MAX_BROAD_EXCEPTS = 8
+MAX_BROAD_EXCEPTS = 9
 
 WAIVER = re.compile(r"#\s*(?:noqa|type:\s*ignore)(?::\s*[A-Z]+\d+(?:\s*,\s*[A-Z]+\d+)*|\[[\w\-, ]+\])?(?P<reason>.*)")
 
