@@ -17,8 +17,10 @@ from monitor.signal.found import Found, joined
 from monitor.signal.heart import GOOD
 from monitor.signal.judging import Agreement, Errors, agreement, mean_rate
 from monitor.signal.ppg import PulseDetector
+from monitor.signal.ppg_quality import MEANING, PulseQualityMeter
 from monitor.signal.pulse_rate import PulseRate
 from monitor.signal.rhythm import RATE_OVER_S, Rhythm
+from monitor.vitals import Quality
 from simulators.latent import Array
 from simulators.recordings.annotated import BeatRecord, read_beats, read_breaths
 from simulators.signal_scoring import pulses
@@ -31,6 +33,7 @@ RATIOS_DB = (12.0, 6.0, 0.0, -6.0)
 IN_ECG = (NoiseKind.WANDER, NoiseKind.MAINS_50, NoiseKind.MUSCLE, NoiseKind.MOTION, NoiseKind.POPS)
 IN_LIGHT = (NoiseKind.WANDER, NoiseKind.MAINS_50, NoiseKind.MOTION, NoiseKind.WHITE)
 STEP_S = 4
+VALID = [sign for sign, (quality, _) in MEANING.items() if quality is Quality.VALID]
 
 
 class Condition(Struct, frozen=True):
@@ -85,7 +88,9 @@ def disturbed_pulses(path: str) -> list[Disturbed]:
         found = PulseDetector(record.rate_hz, 1).push(pleth)
         rates = PulseRate(record.rate_hz, 1).push(found, pleth.shape[1])
         ends, truth = pulses.pulse_truth(record)
-        windows = Windows(truth, rates.value[ends - 1], rates.confidence[ends - 1].astype(np.float64))
+        sign = PulseQualityMeter(record.rate_hz, 1, light=False).push(pleth, found).sign
+        value = np.where(np.isin(sign, VALID), rates.value, np.nan)
+        windows = Windows(truth, value[ends - 1], rates.confidence[ends - 1].astype(np.float64))
         agreed = pulses.pulses_agree(peaks_s, found.at / record.rate_hz, record.seconds)
         scores.append(Disturbed(condition.name, agreed, windows))
     return scores
@@ -132,6 +137,7 @@ def _heart_rates(record: BeatRecord, samples: Array) -> tuple[Found, Windows]:
         found.append(detector.push(samples[:, (end - STEP_S) * rate_hz : end * rate_hz]))
         rhythm.push(found[-1], detector.began)
         value.append(float(rhythm.heart_rate(end * rate_hz).per_minute[0]))
+    found.append(detector.push(samples[:, len(ends) * STEP_S * rate_hz :]))
     told = np.where(good[ends - 1], value, np.nan)
     return joined(found), Windows(_true_rates(record, ends), told, np.ones(len(ends)))
 

@@ -42,6 +42,7 @@ class PeerBeats(Struct, frozen=True):
     beats: Beats
     seconds: float
     cpu_s: float
+    gave_up: bool
 
 
 class PeerRates(Struct, frozen=True, eq=False):
@@ -49,11 +50,12 @@ class PeerRates(Struct, frozen=True, eq=False):
 
     pulses: Agreement | None
     windows: Windows
+    gave_up: bool
 
 
-def _neurokit_beats(method: str) -> Find:
+def _neurokit_beats(method: str, cleaned: str | None = None) -> Find:
     def find(library: Any, samples: Array, rate_hz: int) -> Any:
-        clean = library.ecg_clean(samples, sampling_rate=rate_hz, method=method)
+        clean = library.ecg_clean(samples, sampling_rate=rate_hz, method=cleaned or method)
         return library.ecg_peaks(clean, sampling_rate=rate_hz, method=method)[1]["ECG_R_Peaks"]
 
     return find
@@ -86,7 +88,7 @@ def _biosppy_beats(library: Any, samples: Array, rate_hz: int) -> Any:
 
 
 def _biosppy_pulses(library: Any, samples: Array, rate_hz: int) -> Any:
-    return library.ppg.ppg(samples, sampling_rate=rate_hz, show=False)["onsets"]
+    return library.ppg.ppg(samples, sampling_rate=rate_hz, show=False)["peaks"]
 
 
 NEUROKIT, WFDB, SLEEPECG = ("neurokit2", "neurokit2"), ("wfdb.processing", "wfdb"), ("sleepecg", "sleepecg")
@@ -102,7 +104,7 @@ BEATS: Mapping[str, Peer] = MappingProxyType(
         "sleepecg": Peer(*SLEEPECG, lambda library, samples, rate_hz: library.detect_heartbeats(samples, rate_hz)),
         "neurokit2 neurokit": Peer(*NEUROKIT, _neurokit_beats("neurokit")),
         "neurokit2 pantompkins1985": Peer(*NEUROKIT, _neurokit_beats("pantompkins1985")),
-        "neurokit2 rodrigues2021": Peer(*NEUROKIT, _neurokit_beats("rodrigues2021")),
+        "neurokit2 rodrigues2021": Peer(*NEUROKIT, _neurokit_beats("rodrigues2021", cleaned="neurokit")),
         "biosppy": Peer(*BIOSPPY, _biosppy_beats),
         "heartpy": Peer(*HEARTPY, _heartpy_beats),
     }
@@ -138,10 +140,10 @@ def peer_beats(path: str) -> dict[str, PeerBeats]:
     scores = {}
     for name, peer in _installed(BEATS).items():
         began = time.process_time()
-        at = _found(peer, record.leads[0], record.rate_hz)
+        at, gave_up = _found(peer, record.leads[0], record.rate_hz)
         cpu_s = time.process_time() - began
         seconds = record.leads.shape[1] / record.rate_hz
-        scores[name] = PeerBeats(judged(record, at / record.rate_hz), seconds, cpu_s)
+        scores[name] = PeerBeats(judged(record, at / record.rate_hz), seconds, cpu_s, gave_up)
     return scores
 
 
@@ -157,14 +159,15 @@ def peer_rates(path: str) -> dict[str, dict[str, PeerRates]]:
     peaks_s = np.sort(BeatDetector(rate_hz, 1).push(whole[pulses.LEAD][None]).at) / rate_hz
     scores: dict[str, dict[str, PeerRates]] = {"pulse": {}, "impedance": {}}
     for name, peer in _installed(PULSES).items():
-        at_s = _found(peer, _filled(whole[pulses.PLETH]), rate_hz) / rate_hz
+        at, gave_up = _found(peer, _filled(whole[pulses.PLETH]), rate_hz)
+        at_s = at / rate_hz
         agreed = pulses.pulses_agree(peaks_s, at_s, record.seconds)
         windows = pulses.of_events(at_s, *pulses.pulse_truth(record), pulses.PULSE_S)
-        scores["pulse"][name] = PeerRates(agreed, windows)
+        scores["pulse"][name] = PeerRates(agreed, windows, gave_up)
     for name, peer in _installed(BREATHS).items():
-        at_s = _found(peer, _filled(whole[pulses.IMPEDANCE]), rate_hz) / rate_hz
-        windows = pulses.of_events(at_s, *pulses.breath_truth(record), pulses.BREATH_S)
-        scores["impedance"][name] = PeerRates(None, windows)
+        at, gave_up = _found(peer, _filled(whole[pulses.IMPEDANCE]), rate_hz)
+        windows = pulses.of_events(at / rate_hz, *pulses.breath_truth(record), pulses.BREATH_S)
+        scores["impedance"][name] = PeerRates(None, windows, gave_up)
     return scores
 
 
@@ -182,15 +185,15 @@ def _installed(peers: Mapping[str, Peer]) -> dict[str, Peer]:
     return {name: peer for name, peer in peers.items() if peer.package not in absent}
 
 
-def _found(peer: Peer, samples: Array, rate_hz: int) -> Array:
-    """Indices in order; none where the peer gives up."""
+def _found(peer: Peer, samples: Array, rate_hz: int) -> tuple[Array, bool]:
+    """Indices in order, and whether the peer gave up."""
     library = import_module(peer.module)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            return np.sort(np.asarray(peer.find(library, samples, rate_hz), np.float64))
-        except Exception:  # noqa: BLE001 - whatever a peer raises where it finds nothing, it found nothing
-            return np.empty(0)
+            return np.sort(np.asarray(peer.find(library, samples, rate_hz), np.float64)), False
+        except Exception:  # noqa: BLE001 - whatever a peer raises on a record, it found nothing there, and that is counted
+            return np.empty(0), True
 
 
 def _filled(samples: Array) -> Array:

@@ -29,6 +29,8 @@ class BeatRow(Struct, frozen=True):
     worst_f1: float
     real_time: float
     latency: Latency | None = None
+    gave_up: int = 0
+    """Records on which it raised an error."""
 
 
 class RateRow(Struct, frozen=True):
@@ -38,6 +40,7 @@ class RateRow(Struct, frozen=True):
     what: str
     windows: Errors
     trusted: Errors | None = None
+    gave_up: int = 0
 
 
 class PulseRow(Struct, frozen=True):
@@ -73,7 +76,10 @@ def counted(agreement: Agreement) -> Counted:
     )
 
 
-def beat_row(method: str, records: list[Beats], total: Beats, real_time: float, latency: Latency | None) -> BeatRow:
+def beat_row(
+    method: str, records: list[Beats], total: Beats, real_time: float, latency: Latency | None, gave_up: int = 0
+) -> BeatRow:
     """One method, with the record that it does worst in."""
     worst = min(records, key=lambda each: each.wide.f1)
-    return BeatRow(method, counted(total.wide), counted(total.narrow), worst.name, worst.wide.f1, real_time, latency)
+    wide, narrow = counted(total.wide), counted(total.narrow)
+    return BeatRow(method, wide, narrow, worst.name, worst.wide.f1, real_time, latency, gave_up)

@@ -105,7 +105,8 @@ def _row(method: str, found: Sequence[OwnBeats | peers.PeerBeats], late: Latency
     """All records as one, and how much faster than they are long they took."""
     records = [one.beats for one in found]
     speed = sum(one.seconds for one in found) / sum(one.cpu_s for one in found)
-    return beat_row(method, records, together(records, method), speed, late)
+    gave_up = sum(isinstance(one, peers.PeerBeats) and one.gave_up for one in found)
+    return beat_row(method, records, together(records, method), speed, late, gave_up)
 
 
 def _rates(each: _Records, wanted: Wanted) -> tuple[tuple[RateRow, ...], tuple[PulseRow, ...]]:
@@ -119,7 +120,8 @@ def _rates(each: _Records, wanted: Wanted) -> tuple[tuple[RateRow, ...], tuple[P
         rates.append(RateRow("ours", what, windows.errors(), windows.errors(least)))
         for name in scores[0].get(what, ()) if scores else ():
             theirs = [score[what][name] for score in scores]
-            rates.append(RateRow(name, what, pulses.joint([one.windows for one in theirs]).errors()))
+            errors = pulses.joint([one.windows for one in theirs]).errors()
+            rates.append(RateRow(name, what, errors, gave_up=sum(one.gave_up for one in theirs)))
             agreed = [one.pulses for one in theirs if one.pulses]
             found += [PulseRow(name, counted(sum(agreed, NONE)))] if agreed else []
     return tuple(rates), tuple(found)

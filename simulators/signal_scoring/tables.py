@@ -57,7 +57,7 @@ def _all(report: Report) -> Iterator[Table]:
     )
     yield Table(
         "Pulse rate in disturbed light",
-        "The same; errors of the rates that are trusted, /min.",
+        "The same.",
         NOISE,
         tuple(map(_noise, report.noisy_pulses)),
     )
@@ -75,7 +75,11 @@ NOISE = ("disturbance", "F1 %", "told %", "mean error", "median", "P95")
 def _beats(row: BeatRow) -> tuple[str, ...]:
     wide = row.within_150_ms
     worst = row.worst, percent(row.worst_f1), f"{row.real_time:,.0f}"
-    return (row.method, *_shares(wide), percent(row.within_75_ms.f1), *_wrong(wide), *worst)
+    return (_method(row), *_shares(wide), percent(row.within_75_ms.f1), *_wrong(wide), *worst)
+
+
+def _method(row: BeatRow | RateRow) -> str:
+    return f"{row.method} (gave up: {row.gave_up})" if row.gave_up else row.method
 
 
 def _late(row: BeatRow) -> tuple[str, ...]:
@@ -91,7 +95,7 @@ def _pulses(row: PulseRow) -> tuple[str, ...]:
 
 
 def _rates(row: RateRow) -> tuple[str, ...]:
-    return (row.what, row.method, *_errors(row.windows), *(_errors(row.trusted) if row.trusted else ("",) * 4))
+    return (row.what, _method(row), *_errors(row.windows), *(_errors(row.trusted) if row.trusted else ("",) * 4))
 
 
 def _noise(row: NoiseScore) -> tuple[str, ...]:

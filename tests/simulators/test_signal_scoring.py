@@ -1,12 +1,16 @@
 """Noise at a stated ratio, and speed: what the score of the signal processing adds to records."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from simulators.signal_scoring import peers
 from simulators.signal_scoring.noisy import IN_ECG, RATIOS_DB, Condition, added, conditions
 from simulators.signal_scoring.speed import BEATS, CHUNKS_MS, PARTS, WHOLE, speeds
 from simulators.waves.noise import NoiseKind
 from tests.monitor.signal.hearts import recorded
+from tests.simulators.annotated_records import beat_record
 
 
 @pytest.mark.parametrize("kind", [kind for kind in IN_ECG if kind is not NoiseKind.POPS])
@@ -20,6 +24,17 @@ def test_noise_has_the_ratio_that_is_stated(kind: NoiseKind) -> None:
     gap = lead.copy()
     gap[100:200] = np.nan
     assert np.array_equal(np.isnan(added(gap, 360, "seed", Condition(kind, 0.0))), np.isnan(gap))
+
+
+def test_a_peer_that_raises_gave_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It found nothing, which is not the same as nothing said: the record is counted."""
+    find = {"fails": lambda library, samples, rate_hz: samples[len(samples)], "finds": lambda *_: [100, 200]}
+    monkeypatch.setattr(peers, "BEATS", {name: peers.Peer("math", "math", each) for name, each in find.items()})
+    told = peers.peer_beats(str(beat_record(tmp_path)))
+    assert {name: (score.gave_up, score.beats.wide.found) for name, score in told.items()} == {
+        "fails": (True, 0),
+        "finds": (False, 2),
+    }
 
 
 def test_every_kind_is_tried_at_every_ratio() -> None:
