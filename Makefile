@@ -45,7 +45,7 @@ plots: $(VENV)/.installed-dev ## draw what drugs do to simulated people, beside 
 	$(BIN)/python -m simulators.plots docs/plots
 
 campaign: $(VENV)/.installed-dev ## kill a running service at fifty random instants, and hours of Bluetooth trouble (minutes)
-	$(BIN)/python -m pytest -m slow tests/e2e tests/devices
+	$(BIN)/python -m pytest -m campaign
 
 lock: $(BIN)/uv ## pin the newest allowed versions of all dependencies
 	$(LOCK) --upgrade --extra demo --output-file requirements.lock

@@ -368,7 +368,7 @@ def test_every_measurement_is_taken_once_whatever_goes_wrong(seed: int, tmp_path
     assert sum(result.once.values()) > 500
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("timeless")
 @pytest.mark.parametrize("seed", range(100, 103))

@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests. The long campaign runs only when it is asked for: `-m slow`, `make campaign`."""
+"""Fixtures of the end-to-end tests."""
 
 from __future__ import annotations
 
@@ -12,16 +12,6 @@ import pytest
 from tests.e2e.disks import BadDisk, SmallDisk, compiler
 from tests.e2e.ward import Ward
 from tests.servers import HOST, MOSQUITTO_SETTINGS, Mosquitto
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.option.markexpr:
-        return
-    slow = [item for item in items if HERE in item.path.parents and item.get_closest_marker("slow")]
-    config.hook.pytest_deselected(items=slow)
-    items[:] = [item for item in items if item not in slow]
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_cut_is_seen_before_the_connection_knows(tmp_path: Path, distant_broke
         ward.close()
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.server("network")
 def test_a_half_open_connection_is_told_as_lost_and_comes_back(tmp_path: Path, distant_broker: FarBroker) -> None:
     """Nobody closed it: two keepalive periods without a word end it. Meanwhile the person is watched as unseen."""

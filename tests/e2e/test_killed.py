@@ -92,7 +92,7 @@ def test_a_page_that_nobody_confirmed_leaves_again(ward: Ward) -> None:
     ward.close()
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.timeout(600)
 def test_killed_while_it_begins_for_the_first_time(tmp_path: Path, mosquitto: Mosquitto) -> None:
     """However far it came with a new journal, the next start uses it."""
@@ -112,7 +112,7 @@ def test_killed_while_it_begins_for_the_first_time(tmp_path: Path, mosquitto: Mo
         assert_replays(vigil.journal)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.timeout(600)
 def test_a_campaign_of_kills(ward: Ward) -> None:
     """Other moments every time; the seed is in the failure."""
