@@ -21,11 +21,12 @@ PULSE, RESPIRATION, SECONDS, RATE_HZ = 70.0, 15.0, 96, 125
 FLUTTER_S = (20.0, 25.0)
 
 
-def beat_record(folder: Path, *, flutter: bool = False) -> Path:
-    """The first minute of record 119, with five seconds of it said to be flutter when asked."""
+def beat_record(folder: Path, *, flutter: bool = False, seconds: int = 60) -> Path:
+    """The beginning of record 119, with five seconds of it said to be flutter when asked."""
     with np.load(EXCERPT) as held:
         leads, at, symbols = np.cumsum(held["differences"], axis=1), held["beats"], [*map(str, held["symbols"])]
-    marks = [*zip(at.tolist(), symbols, strict=True)]
+    leads = leads[:, : seconds * 360]
+    marks = [(place, mark) for place, mark in zip(at.tolist(), symbols, strict=True) if place < leads.shape[1]]
     if flutter:
         marks = sorted([*marks, *((int(at_s * 360), mark) for at_s, mark in zip(FLUTTER_S, "[]", strict=True))])
     meta = {"fs": 360, "adc_gain": [200.0, 200.0], "baseline": [1024, 1024], "ann_symbol": "".join(s for _, s in marks)}

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulators.signal_scoring import peers
+from simulators.signal_scoring import noisy, peers
+from simulators.signal_scoring.beats import own_beats
 from simulators.signal_scoring.noisy import IN_ECG, RATIOS_DB, Condition, added, conditions
 from simulators.signal_scoring.speed import BEATS, CHUNKS_MS, PARTS, WHOLE, speeds
 from simulators.waves.noise import NoiseKind
@@ -35,6 +36,14 @@ def test_a_peer_that_raises_gave_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         "fails": (True, 0),
         "finds": (False, 2),
     }
+
+
+def test_no_beat_of_a_disturbed_record_is_left_out(tmp_path: Path) -> None:
+    """Not even those after the last window of a rate: undisturbed, the count is that of the first table."""
+    path = str(beat_record(tmp_path, seconds=59))
+    own = own_beats(path, 1)
+    assert own is not None
+    assert noisy.disturbed_beats(path)[0].agreed == own.beats.wide
 
 
 def test_every_kind_is_tried_at_every_ratio() -> None:
