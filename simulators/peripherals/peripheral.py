@@ -36,7 +36,8 @@ OnSent = Callable[[Told, bytes], None]
 class Peripheral:
     """A device, switched off. Its kind says what it offers, and says observations in its own octets.
 
-    `sent` counts what somebody who had subscribed was told, and confirmed where it was an indication; `on_sent` hears it.
+    `sent` counts what somebody who had subscribed was told, and confirmed where it was an indication; `on_sent`
+    hears it.
     """
 
     advertised: Sequence[int | str] = ()
