@@ -13,7 +13,7 @@ from simulators.scoring.spread import spread
 from simulators.signal_scoring import noisy, peers, pulses
 from simulators.signal_scoring.beats import NONE, Latency, OwnBeats, latency, own_beats, together
 from simulators.signal_scoring.report import BeatRow, PulseRow, RateRow, Report, beat_row, counted
-from simulators.signal_scoring.speed import speeds
+from simulators.signal_scoring.speed import Speed, on_one_core
 
 OURS: Mapping[int, str] = MappingProxyType({1: "ours, one lead", 2: "ours, both leads"})
 BEATS_IN, BREATHS_IN = "mitdb", "bidmc"
@@ -68,7 +68,7 @@ def score(wanted: Wanted, say: Say) -> Report:
         noisy_beats=_noisy(each.of("noise in ECG", noisy.disturbed_beats, wanted.beats, wanted.noise), "heart"),
         noisy_pulses=_noisy(each.of("noise in light", noisy.disturbed_pulses, wanted.breaths, wanted.noise), "pulse"),
         # Alone, when nothing else runs.
-        speeds=tuple(speeds(lambda what: say(f"speed: {what}"))) if wanted.speed else (),
+        speeds=_speeds(say) if wanted.speed else (),
         missing_peers=tuple(peers.missing()) if wanted.peers else (),
     )
 
@@ -125,6 +125,11 @@ def _rates(each: _Records, wanted: Wanted) -> tuple[tuple[RateRow, ...], tuple[P
             agreed = [one.pulses for one in theirs if one.pulses]
             found += [PulseRow(name, counted(sum(agreed, NONE)))] if agreed else []
     return tuple(rates), tuple(found)
+
+
+def _speeds(say: Say) -> tuple[Speed, ...]:
+    say("speed")
+    return tuple(on_one_core())
 
 
 def _noisy(records: list[list[noisy.Disturbed]], kind: str) -> tuple[noisy.NoiseScore, ...]:

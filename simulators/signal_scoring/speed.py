@@ -1,8 +1,11 @@
 """How many people one core serves, live: each part of the chain on many people at once, in chunks of 40 ms and 1 s."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from types import MappingProxyType
 
 import numpy as np
@@ -102,13 +105,19 @@ PARTS: Mapping[str, Callable[[int], Push]] = MappingProxyType(
 )
 
 
-def speeds(say: Callable[[str], None], rows: int = ROWS, seconds: int = SECONDS, rounds: int = ROUNDS) -> list[Speed]:
-    """Every part, then all of them; `say` hears of each round."""
+def on_one_core() -> list[Speed]:
+    """The speeds in a process whose libraries start no threads: those that wait for work would be counted, too."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when numpy is imported: by what is started from here on
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(speeds).result()
+
+
+def speeds(rows: int = ROWS, seconds: int = SECONDS, rounds: int = ROUNDS) -> list[Speed]:
+    """Every part, then all of them."""
     people = _people(rows, seconds)
     taken: dict[tuple[str, int], list[float]] = {(part, ms): [] for ms in CHUNKS_MS for part in PARTS}
     chunks = {ms: _chunked(people, ms, seconds) for ms in CHUNKS_MS}
-    for number in range(rounds):
-        say(f"round {number + 1} of {rounds}")
+    for _ in range(rounds):
         for (part, ms), times in taken.items():
             times.append(_took_s(PARTS[part](rows), chunks[ms], BEGINS_S * 1000 // ms))
     medians = {key: statistics.median(times) / (rows * (seconds - BEGINS_S)) for key, times in taken.items()}
