@@ -214,6 +214,17 @@ MODELS: tuple[Model, ...] = (
         tested=TriedOn.UNTESTED,
     ),
     Model(
+        id="choicemmed",
+        name="iChoice oximeter",
+        maker="ChoiceMMed",
+        begins=("iChoice", "ChoiceMMed"),
+        services=(OXIMETER,),
+        signals=_OXIMETRY,
+        first_value_s=30.0,
+        evidence="StackOverflow 71264072: standard, with a clock that is not set and says so; name not confirmed",
+        tested=TriedOn.PUBLISHED_BYTES,
+    ),
+    Model(
         id="berrymed_bm1000",
         name="BM1000",
         maker="BerryMed",

@@ -22,11 +22,17 @@ from tests.devices.ble_ward import until, ward
 from tests.devices.test_quirks import SEEN
 from tests.simulators.bluetooth.room import QUICK_MS, oximetry, pressures
 
-PLAYED = {"and_ub1100ble": Cuff, "medisana_bu": HistoryCuff, "boso_medicus": HistoryCuff, "masimo_mightysat": Oximeter}
+PLAYED = {
+    "and_ub1100ble": Cuff,
+    "medisana_bu": HistoryCuff,
+    "boso_medicus": HistoryCuff,
+    "masimo_mightysat": Oximeter,
+}
 """Rows that say no more than a standard device and its habits can show; `KINDS` have a device of their own."""
 
-ONLY_BYTES = {"beurer_bm85"}
-"""Nothing speaks its byte order: what is known of it are captures, which the decoder is held to."""
+ONLY_BYTES = {"beurer_bm85", "choicemmed"}
+"""Known from captures, which the decoders are held to: nothing speaks the Beurer's byte order, and but for its name the
+ChoiceMMed is the generic oximeter, which has a device of its own."""
 
 
 def test_every_row_is_tried_or_said_not_to_be() -> None:

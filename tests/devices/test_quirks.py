@@ -44,7 +44,8 @@ SEEN = {
     "viatom_o2ring": advertised("O2Ring 7640"),
     "strap": advertised("HRM-Dual:123456", HEART_RATE),
     "cuff": advertised("", BLOOD_PRESSURE),
-    "oximeter": advertised("iChoice", OXIMETER),
+    "choicemmed": advertised("iChoice", OXIMETER),
+    "oximeter": advertised("", OXIMETER),
     "thermometer": advertised("", THERMOMETER),
 }
 """Names as they were published, with made numbers where the numbers were not."""
