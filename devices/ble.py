@@ -264,7 +264,7 @@ class BleCollector:
         talk = self._talks[address]
         try:
             ended = await link.run()
-        except Exception as error:
+        except Exception as error:  # the task's boundary: a mistake of ours with one device must not stop the others
             log.error("bluetooth.fault", address=address, exc_info=error)
             ended = Ended(End.BROKEN, f"{type(error).__name__}: {error}")
         finally:

@@ -1,6 +1,7 @@
 """A Bluetooth device on the virtual radio: what it offers, whom it tells, and how it goes away."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
@@ -33,7 +34,7 @@ _MTU_REQUEST: Final = 0x02
 OnSent = Callable[[Told, bytes], None]
 
 
-class Peripheral:
+class Peripheral(ABC):
     """A device, switched off. Its kind says what it offers, and says observations in its own octets.
 
     `sent` counts what somebody who had subscribed was told, and confirmed where it was an indication; `on_sent`
@@ -64,11 +65,11 @@ class Peripheral:
         self.device.add_service(information(label))
         radio.at_end(self.power_off)
 
+    @abstractmethod
     async def say(self, observation: Observation) -> None:
         """Tell what was measured, as this device tells it."""
-        raise NotImplementedError
 
-    def subscribed(self, characteristic: Told) -> None:
+    def subscribed(self, characteristic: Told) -> None:  # noqa: B027 - most kinds need not know
         """Somebody wants to hear of a characteristic."""
 
     @property
