@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.signal.clocks import Clocks, Rows
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, delay_at, filtered, low_and_high_pass
 from monitor.signal.found import Found
@@ -62,7 +63,7 @@ class Rules(NamedTuple):
 
 
 class State:
-    """What is remembered of a row. Instants are samples since the detector's start."""
+    """What is remembered of a row. Instants are samples of that row since the detector's start."""
 
     seen: int
     """Samples since a start; 0 after a gap."""
@@ -112,16 +113,18 @@ class PulseDetector:
         memories, waiting = np.zeros((rows, len(sections), 2)), np.zeros((rows, MOST_WAITING, 2))
         self._stream = Stream(sections, memories, records(State, rows), waiting)
         self._delay = delay_at(sections, PULSE_HZ, sample_rate) + 0.5
-        self._count = 0
+        self._clocks = Clocks(rows)
 
-    def push(self, samples: Array) -> Found:
-        """The pulses that the next samples (rows, samples), in any unit, make known. NaN starts a row anew."""
+    def push(self, samples: Array, rows: Rows | None = None) -> Found:
+        """The pulses that the next samples (rows, samples) of rows make known: of all, or of distinct ones.
+
+        In any unit; NaN starts a row anew. Instants are samples of the row that the detector has taken.
+        """
         samples = np.ascontiguousarray(samples, np.float64)
-        rows, size = samples.shape
-        per_row = int(size / (self._rules.refractory_s * self._rules.rate)) + MOST_WAITING
-        room = np.empty((rows * per_row, 4))
-        found = room[: _pushed(samples, self._count, self._rules, self._stream, room)]
-        self._count += size
+        which, first = self._clocks.advanced(rows, samples.shape[1])
+        per_row = int(samples.shape[1] / (self._rules.refractory_s * self._rules.rate)) + MOST_WAITING
+        room = np.empty((len(which) * per_row, 4))
+        found = room[: _pushed(samples, which, first, self._rules, self._stream, room)]
         row, at, confidence, known = found.T
         return Found(row.astype(np.int32), at - self._delay, confidence.astype(np.float32), known.copy())
 
@@ -131,18 +134,18 @@ class PulseDetector:
 
 
 @compiled
-def _pushed(samples: Array, first: int, rules: Rules, stream: Stream, room: Array) -> int:
+def _pushed(samples: Array, rows: Rows, first: NDArray[np.int64], rules: Rules, stream: Stream, room: Array) -> int:
     count = 0
-    for row in range(samples.shape[0]):
+    for position, row in enumerate(rows):
         state, memory, waiting = stream.states[row], stream.memories[row], stream.waiting[row]
         for index in range(samples.shape[1]):
-            sample = samples[row, index]
+            sample = samples[position, index]
             if np.isnan(sample):
                 state.seen = 0
                 continue
             if state.seen == 0:
                 _start(state, memory, sample, rules)
-            now = float(first + index)
+            now = float(first[position] + index)
             ended, strength = _upstroke(state, filtered(stream.sections, memory, sample - state.origin), now)
             state.seen += 1
             begin = count

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from monitor.signal.clocks import Clocks, Heard, Rows, due, heard
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, filtered, low_and_high_pass
 from monitor.signal.found import Found
@@ -80,7 +81,7 @@ class Rules(NamedTuple):
 class PulseQuality(Struct, frozen=True, eq=False):
     """One estimate a row and second: arrays of one shape (estimates,), row by row, in order of time.
 
-    `row`: whose. `at_s`: until when, seconds since the start. `sign`: a Sign. `height`: peak to peak over two seconds,
+    `row`: whose. `at_s`: until when, seconds of that row. `sign`: a Sign. `height`: peak to peak over two seconds,
     as a part of the usual one. `perfusion_index`: the same in % of the light; of no meaning where no light is given.
     """
 
@@ -125,24 +126,21 @@ class PulseQualityMeter:
         self._sections = low_and_high_pass(LOW_HZ, LOW_ORDER, HIGH_HZ, HIGH_ORDER, sample_rate)
         self._memories = np.zeros((rows, len(self._sections), 2))
         self._states = records(State, rows)
-        self._count = 0
+        self._clocks = Clocks(rows)
 
-    def push(self, samples: Array, found: Found) -> PulseQuality:
-        """The estimates that the next samples (rows, samples) make due; `found`: the pulses that they made known."""
+    def push(self, samples: Array, found: Found, rows: Rows | None = None) -> PulseQuality:
+        """The estimates that the next samples (rows, samples) of rows (all, when None) make due.
+
+        `found`: the pulses that they made known.
+        """
         samples = np.ascontiguousarray(samples, np.float64)
-        rows, size = samples.shape
-        first, self._count = self._count, self._count + size
-        due = np.arange(first // self._second + 1, self._count // self._second + 1)
-        order = np.argsort(found.row, kind="stable")
-        starts = np.searchsorted(found.row[order], np.arange(rows + 1))
-        pulses = np.column_stack([found.at[order], found.confidence[order], found.known[order]])
-        told = np.empty((rows, len(due), 3))
+        which, first = self._clocks.advanced(rows, samples.shape[1])
+        instants = due(which, first, samples.shape[1], self._second)
+        told = np.empty((len(instants.row), 3))
         kept = (self._sections, self._memories, self._states)
-        _told(samples, first, self._second, starts, pulses, self._rules, kept, told)
-        sign, height, index = told.reshape(-1, 3).T
-        row = np.repeat(np.arange(rows, dtype=np.int32), len(due))
-        at_s = np.tile(due.astype(np.float64), rows)
-        return PulseQuality(row, at_s, sign.astype(np.int8), height.copy(), index.copy())
+        _told(samples, which, first, self._second, heard(found, which), self._rules, kept, told)
+        sign, height, index = told.T
+        return PulseQuality(instants.row, instants.number, sign.astype(np.int8), height.copy(), index.copy())
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
@@ -153,25 +151,26 @@ class PulseQualityMeter:
 @compiled
 def _told(
     samples: Array,
-    first: int,
+    rows: Rows,
+    first: NDArray[np.int64],
     second: int,
-    starts: NDArray[np.intp],
-    pulses: Array,
+    heard: Heard,
     rules: Rules,
     kept: tuple[Array, Array, NDArray[np.void]],
     told: Array,
 ) -> None:
     sections, memories, states = kept
-    for row in range(samples.shape[0]):
-        state, memory, number, step = states[row], memories[row], starts[row], 0
+    step = 0
+    for position, row in enumerate(rows):
+        state, memory, number = states[row], memories[row], heard.starts[position]
         for index in range(samples.shape[1]):
-            _measure(state, sections, memory, samples[row, index], float(first + index))
-            while number < starts[row + 1] and pulses[number, 2] <= first + index:
-                _hear(state, pulses[number, 0], pulses[number, 1], rules)
+            now = first[position] + index
+            _measure(state, sections, memory, samples[position, index], float(now))
+            while number < heard.stops[position] and heard.events[number, 2] <= now:
+                _hear(state, heard.events[number, 0], heard.events[number, 1], rules)
                 number += 1
-            if (first + index + 1) % second == 0:
-                sign, height, perfusion = _sum_up(state, float(first + index + 1), second, rules)
-                told[row, step, 0], told[row, step, 1], told[row, step, 2] = sign, height, perfusion
+            if (now + 1) % second == 0:
+                told[step, 0], told[step, 1], told[step, 2] = _sum_up(state, float(now + 1), second, rules)
                 step += 1
 
 

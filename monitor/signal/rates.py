@@ -7,6 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from monitor.signal.clocks import Clocks, Heard, Rows, due, heard
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array
 from monitor.signal.found import Found
@@ -18,7 +19,7 @@ KEPT = 128
 class Rates(Struct, frozen=True, eq=False):
     """Estimates: arrays of one shape (estimates,), row by row, in order of time.
 
-    `row`: whose. `at_s`: until when, in seconds since the start. `value`: per minute, NaN when there is none.
+    `row`: whose. `at_s`: until when, in seconds of that row. `value`: per minute, NaN when there is none.
     `confidence`: 0 to 1. `since_s`: seconds since the last beat or breath; infinite when there was none.
     """
 
@@ -52,22 +53,18 @@ class RateMeter:
     def __init__(self, window: Window, sample_rate: float, rows: int) -> None:
         self._window, self._rate = window, sample_rate
         self._kept = np.full((rows, KEPT, 2), -np.inf)
-        self._count = 0
+        self._clocks = Clocks(rows)
 
-    def push(self, found: Found, samples: int) -> Rates:
-        """The estimates that became due in so many more samples, in which `found` became known."""
-        order = np.argsort(found.row, kind="stable")
-        sorted_rows, rows = found.row[order], len(self._kept)
-        starts = np.searchsorted(sorted_rows, np.arange(rows + 1))
-        news = np.column_stack([found.at[order], found.confidence[order], found.known[order]])
+    def push(self, found: Found, samples: int, rows: Rows | None = None) -> Rates:
+        """The estimates due in so many more samples of rows (all, when None), in which `found` became known."""
+        which, first = self._clocks.advanced(rows, samples)
         step = round(self._window.step_s * self._rate)
-        due = np.arange(self._count // step + 1, (self._count + samples) // step + 1, dtype=np.float64) * step
-        self._count += samples
-        values = np.empty((rows, len(due), 3))
-        _measured(self._kept, starts, news, due, self._window, self._rate, values)
-        flat = values.reshape(-1, 3)
-        row = np.repeat(np.arange(rows, dtype=np.int32), len(due))
-        return Rates(row, np.tile(due / self._rate, rows), flat[:, 0], flat[:, 1].astype(np.float32), flat[:, 2])
+        instants = due(which, first, samples, step)
+        at = step * instants.number
+        told = np.empty((len(at), 3))
+        _measured(which, self._kept, heard(found, which), instants.starts, at, self._window, self._rate, told)
+        value, confidence, since_s = told.T
+        return Rates(instants.row, at / self._rate, value.copy(), confidence.astype(np.float32), since_s.copy())
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Forget rows: somebody else is on them now."""
@@ -76,18 +73,18 @@ class RateMeter:
 
 @compiled
 def _measured(
-    kept: Array, starts: NDArray[np.intp], news: Array, due: Array, window: Window, rate: float, values: Array
+    rows: Rows, kept: Array, heard: Heard, starts: Rows, due: Array, window: Window, rate: float, told: Array
 ) -> None:
-    for row in range(kept.shape[0]):
-        number, stop = starts[row], starts[row + 1]
-        for step in range(len(due)):
+    for position, row in enumerate(rows):
+        number, stop = heard.starts[position], heard.stops[position]
+        for step in range(starts[position], starts[position + 1]):
             # Sample k ends at instant k + 1: what is known then counts from that instant on.
-            while number < stop and news[number, 2] < due[step]:
-                _keep(kept[row], news[number], window.sure)
+            while number < stop and heard.events[number, 2] < due[step]:
+                _keep(kept[row], heard.events[number], window.sure)
                 number += 1
-            values[row, step] = _estimate(kept[row], due[step], window, rate)
+            told[step] = _estimate(kept[row], due[step], window, rate)
         for later in range(number, stop):
-            _keep(kept[row], news[later], window.sure)
+            _keep(kept[row], heard.events[later], window.sure)
 
 
 @compiled
