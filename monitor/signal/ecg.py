@@ -69,6 +69,8 @@ class BeatDetector:
     A beat is told 0.25 s after its R peak; later are only those of the first two seconds, in which a row is
     learnt, and those that are recognised only when nothing else has come.
 
+    Each row has a clock of its own: the samples of it that were taken.
+
     Samples are in mV. A missing one (NaN) in any lead, or one that no electrode gives, ends what a row was: it is
     learnt anew.
 
@@ -86,7 +88,7 @@ class BeatDetector:
             raise ValueError(f"beats need {LOWEST_RATE:g} samples a second, not {sample_rate:g}")
         if not 1 <= leads <= LEADS:
             raise ValueError(f"beats are found in one or two leads, not in {leads}")
-        self._shape, self._now = (rows, leads), 0
+        self._all, self._leads = np.arange(rows), leads
         self._tuning = _tuned(sample_rate)
         self._state = np.zeros(rows, ROW)
         self._memory = np.zeros((rows, leads, 2, self._tuning.kept + STRETCH))
@@ -97,28 +99,31 @@ class BeatDetector:
         began: Floats = self._state["began"].astype(np.float64)
         return began
 
-    def push(self, samples: Floats) -> Found:
-        """Take in samples of shape (rows, n), with two leads (rows, 2, n); give the beats that are known with them.
+    def push(self, samples: Floats, rows: NDArray[np.intp] | None = None) -> Found:
+        """Take in samples of these distinct rows, or of all; give the beats that are known with them.
+
+        Shape of the samples: (len(rows), n), with two leads (len(rows), 2, n). Other rows do not move.
 
         Raises ValueError when the shape is another.
         """
+        which = self._all if rows is None else np.asarray(rows, np.intp)
         samples = np.ascontiguousarray(samples, np.float64)
-        if samples.shape[:-1] not in {self._shape, self._shape[:1]} or samples.size % np.prod(self._shape):
-            raise ValueError(f"samples of shape {samples.shape} where rows and leads are {self._shape}")
-        samples = samples.reshape(*self._shape, -1)
-        n = samples.shape[2]
+        shape = (len(which), self._leads)
+        if samples.shape[:-1] != (shape if self._leads > 1 or samples.ndim == 3 else shape[:1]):
+            raise ValueError(f"samples of shape {samples.shape} where rows and leads are {shape}")
+        n = samples.shape[-1]
         # No two beats are nearer than the refractory time: so many can be told at once, also after learning.
         most = int((n + self._tuning.learning) / self._tuning.refractory) + 2
-        told = Told(np.empty((most * len(samples), 4)), np.zeros(1, np.int64))
-        advance(samples, self._now, self._state, self._memory, self._tuning, told)
-        self._now += n
+        told = Told(np.empty((most * len(which), 4)), np.zeros(1, np.int64))
+        advance(samples.reshape(*shape, n), which, self._state, self._memory, self._tuning, told)
         row, at, confidence, known = told.beats[: told.number[0]].T
         return Found(row.astype(np.int32), at.copy(), confidence.astype(np.float32), known.copy())
 
     def reset(self, rows: NDArray[np.intp]) -> None:
-        """Some rows are other people from here on."""
+        """Some rows are other people from here on; their clocks go on."""
+        now = self._state["now"][rows]
         self._state[rows] = np.zeros((), ROW)
-        self._state["began"][rows] = self._now
+        self._state["now"][rows] = self._state["began"][rows] = now
 
 
 @cache

@@ -13,18 +13,20 @@ Two leads are one signal: the power mean (exponent 1/2) of both amplitudes, each
 how far its beats stand out. A burst in one lead alone lifts it little; a complex that is small in one lead remains.
 
 All levels are root mean squares in the unit of the samples (mV), with two leads in units of a usual beat. All times are
-in samples since the detector's start.
+in samples of the row.
 """
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.signal.compiled import compiled
 from monitor.signal.ecg_row import FIRST, LEADS, RECENT, Floats, Told, Tuning
 
 Row = Any
 """One element of an array of ROW: compiled code knows its fields, a type checker cannot."""
+Rows = NDArray[np.intp]
 
 LEVEL, SEEN, AT, SIZE, BY_LEAD = range(5)
 """Fields of a peak: its level, when that was reached, where R is, its size when filtered, the level in each lead."""
@@ -34,18 +36,20 @@ STRETCH, SETTLED = 256, 256
 
 
 @compiled
-def advance(samples: Floats, now: int, state: Row, memory: Floats, tuning: Tuning, told: Told) -> None:
-    """Take in (rows, leads, n) samples from `now` on.
+def advance(samples: Floats, rows: Rows, state: Row, memory: Floats, tuning: Tuning, told: Told) -> None:
+    """Take in (len(rows), leads, n) samples of some rows.
 
-    `memory`: the last samples of each lead, RAW as they were and SMOOTH: (rows, leads, 2, kept + STRETCH).
+    `memory`: the last samples of each lead, RAW as they were and SMOOTH: (all rows, leads, 2, kept + STRETCH).
     """
     leads, n = samples.shape[1], samples.shape[2]
     levels = np.empty((leads, STRETCH))
-    for r in range(len(samples)):
-        row, i = state[r], 0
+    for k in range(len(samples)):
+        r, i = rows[k], 0
+        row = state[r]
+        now = row.now
         row.number = r
         while i < n:
-            stop = measured(samples[r], i)
+            stop = measured(samples[k], i)
             if stop == i:
                 restart(row, now + i + 1)
                 i += 1
@@ -53,9 +57,10 @@ def advance(samples: Floats, now: int, state: Row, memory: Floats, tuning: Tunin
             if row.end + stop - i > memory.shape[3]:
                 make_room(row, memory[r], tuning.kept)
             for lead in range(leads):
-                take(row, lead, samples[r, lead, i:stop], now + i, memory[r, lead], levels[lead], tuning)
+                take(row, lead, samples[k, lead, i:stop], now + i, memory[r, lead], levels[lead], tuning)
             judge(row, now + i, levels[:, : stop - i], memory[r], tuning, told)
             i = stop
+        row.now = now + n
 
 
 @compiled

@@ -18,6 +18,7 @@ PEAK = 4 + LEADS
 ROW = np.dtype(
     [
         ("number", np.int64),
+        ("now", np.int64),
         ("began", np.int64),
         ("start", np.float64, LEADS),
         ("filters", np.float64, (LEADS, 2, 2)),
@@ -45,7 +46,7 @@ ROW = np.dtype(
         ("interval", np.float64),
     ]
 )
-"""What is known of one row. All zeros but `began` is a row that begins."""
+"""What is known of one row. All zeros but `now` and `began`, which are equal, is a row that begins."""
 
 
 class Tuning(NamedTuple):

@@ -8,6 +8,8 @@ from monitor.signal.found import Found
 
 Floats = NDArray[np.float64]
 Which = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+EVERY = slice(None)
 
 RATE_OVER_S = 8.0
 """A heart rate is 60 over the mean of the intervals between the beats of so many seconds."""
@@ -33,6 +35,9 @@ classes and the limit of the entropy are ours: on 24 records of the MIT-BIH data
 and 9 % of all others, nearly all of these with every second or third beat ventricular.
 """
 CLASSES, LOWEST, HIGHEST = 16, 0.4, 1.6
+_SHARES = np.arange(1, KEPT) / (KEPT - 1)
+TERMS: Floats = np.concatenate([[0.0], -_SHARES * np.log(_SHARES) / np.log(CLASSES)])
+"""What a class with so many of the intervals adds to the entropy."""
 
 SUDDEN, BEFORE = 8, 24
 """A fast rhythm has begun when the median of so many intervals, against that of so many before them..."""
@@ -48,7 +53,10 @@ class Rate(Struct, frozen=True, eq=False):
 
 
 class Rhythm:
-    """The latest beats of each row. All instants are in samples, `now` is that of the last sample seen."""
+    """The latest beats of each row. All instants are in samples of the row, `now` is that of the last one seen.
+
+    What is asked of some rows, or of all, is answered in their order; `now` is one for all of them, or one for each.
+    """
 
     def __init__(self, sample_rate: float, rows: int) -> None:
         self._sample_rate = sample_rate
@@ -56,55 +64,61 @@ class Rhythm:
         self._confidence = np.zeros((rows, KEPT))
         self._began = np.zeros(rows)
 
-    def push(self, found: Found, began: Floats) -> None:
-        """Add beats. `began`, shape (rows,): since when each row's samples have no gap; no interval spans one."""
-        self._began = np.asarray(began, np.float64)
+    def push(self, found: Found, began: Floats, rows: Rows | None = None) -> None:
+        """Add beats of these rows, or of all.
+
+        `began`, shape (len(rows),): since when each row's samples have no gap; no interval spans one.
+        """
+        self._began[EVERY if rows is None else rows] = began
         order = np.argsort(found.row, kind="stable")
-        rows = found.row[order]
-        number = np.arange(len(rows)) - np.searchsorted(rows, rows)
+        owners = found.row[order]
+        number = np.arange(len(owners)) - np.searchsorted(owners, owners)
         for turn in range(int(number.max(initial=-1)) + 1):
             self._append(found.chosen(order[number == turn]))
 
-    def reset(self, rows: NDArray[np.intp]) -> None:
+    def reset(self, rows: Rows) -> None:
         """Forget the beats of some rows."""
         self._at[rows] = -np.inf
 
-    def heart_rate(self, now: float) -> Rate:
+    def heart_rate(self, now: Floats | float, rows: Rows | None = None) -> Rate:
         """Rates over the last seconds. A heart that stands still has none, whatever it did before."""
-        inside = self._at > np.maximum(self._began, now - RATE_OVER_S * self._sample_rate)[:, None]
+        which = EVERY if rows is None else rows
+        at = self._at[which]
+        inside = at > np.maximum(self._began[which], now - RATE_OVER_S * self._sample_rate)[:, None]
         count = inside.sum(axis=1)
-        first = np.where(inside, self._at, np.inf).min(axis=1)
+        first = np.where(inside, at, np.inf).min(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            confidence = np.where(inside, self._confidence, 0.0).sum(axis=1) / count
-            rate = 60.0 * self._sample_rate * (count - 1) / (self._at[:, -1] - first)
-        known = (count >= FEWEST) & (confidence >= TRUSTED) & ~self.asystole(now)
+            confidence = np.where(inside, self._confidence[which], 0.0).sum(axis=1) / count
+            rate = 60.0 * self._sample_rate * (count - 1) / (at[:, -1] - first)
+        known = (count >= FEWEST) & (confidence >= TRUSTED) & ~self.asystole(now, rows)
         return Rate(np.where(known, rate, np.nan), np.where(count > 0, confidence, 0.0))
 
-    def silence_s(self, now: float) -> Floats:
-        """For how many seconds there has been no beat, since the samples have no gap: shape (rows,)."""
-        silence: Floats = (now - np.maximum(self._at[:, -1], self._began)) / self._sample_rate
+    def silence_s(self, now: Floats | float, rows: Rows | None = None) -> Floats:
+        """For how many seconds there has been no beat, since the samples have no gap: shape (len(rows),)."""
+        which = EVERY if rows is None else rows
+        silence: Floats = (now - np.maximum(self._at[which, -1], self._began[which])) / self._sample_rate
         return silence
 
-    def pausing(self, now: float) -> Which:
+    def pausing(self, now: Floats | float, rows: Rows | None = None) -> Which:
         """Who has had no beat for the length of a pause."""
-        return self.silence_s(now) >= PAUSE_S
+        return self.silence_s(now, rows) >= PAUSE_S
 
-    def asystole(self, now: float) -> Which:
+    def asystole(self, now: Floats | float, rows: Rows | None = None) -> Which:
         """Who has had no beat for the length of asystole. Whether the leads are on is for the quality to say."""
-        return self.silence_s(now) >= ASYSTOLE_S
+        return self.silence_s(now, rows) >= ASYSTOLE_S
 
-    def irregular(self) -> Which:
+    def irregular(self, rows: Rows | None = None) -> Which:
         """Whose last 64 intervals are as irregular as in atrial fibrillation."""
-        intervals = self._intervals()
+        intervals = self._intervals(rows)
         with np.errstate(invalid="ignore"):
             relative = intervals / intervals.mean(axis=1, keepdims=True)
             spread = np.sqrt(np.mean(np.diff(relative, axis=1) ** 2, axis=1))
             irregular: Which = (spread >= SPREAD) & (_entropy(relative) >= ENTROPY)
         return irregular
 
-    def sudden_tachycardia(self) -> Which:
+    def sudden_tachycardia(self, rows: Rows | None = None) -> Which:
         """Whose rhythm has just become fast."""
-        intervals = self._intervals()[:, -SUDDEN - BEFORE :] / self._sample_rate
+        intervals = self._intervals(rows)[:, -SUDDEN - BEFORE :] / self._sample_rate
         latest, before = np.median(intervals[:, BEFORE:], axis=1), np.median(intervals[:, :BEFORE], axis=1)
         fast: Which = (latest < FAST_S) & (latest < SHORTER * before)
         return fast
@@ -115,17 +129,20 @@ class Rhythm:
             kept[beats.row, :-1] = kept[beats.row, 1:]
             kept[beats.row, -1] = new
 
-    def _intervals(self) -> Floats:
-        """In samples, shape (rows, 64), NaN where there were not so many since the last gap."""
-        at = np.where(self._at >= self._began[:, None], self._at, np.nan)
+    def _intervals(self, rows: Rows | None) -> Floats:
+        """In samples, shape (len(rows), 64), NaN where there were not so many since the last gap."""
+        which = EVERY if rows is None else rows
+        at = np.where(self._at[which] >= self._began[which, None], self._at[which], np.nan)
         return np.diff(at, axis=1)
 
 
 def _entropy(relative: Floats) -> Floats:
-    """Shannon entropy of each row, 0 to 1."""
+    """Shannon entropy of each row, 0 to 1.
+
+    Each row's terms are added up along the last axis: along the first, numpy adds in an order that depends on how
+    many rows there are.
+    """
     classes = np.floor((relative - LOWEST) / (HIGHEST - LOWEST) * CLASSES)
-    shares = np.stack([np.mean(classes == each, axis=1) for each in range(CLASSES)])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(shares > 0.0, -shares * np.log(shares), 0.0)
-    entropy: Floats = terms.sum(axis=0) / np.log(CLASSES)
+    counts = np.count_nonzero(classes[:, :, None] == np.arange(CLASSES), axis=1)
+    entropy: Floats = TERMS[counts].sum(axis=1)
     return entropy

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from monitor.signal import compiled
 from monitor.signal.ecg import LATEST_S, BeatDetector
@@ -82,6 +83,42 @@ def test_rows_do_not_touch_each_other(samples: Array, leads: int) -> None:
         assert np.array_equal(alone.at, beside.at)
         assert np.array_equal(alone.confidence, beside.confidence)
         assert np.array_equal(alone.known, beside.known)
+
+
+PIECES = st.lists(st.tuples(st.lists(st.integers(0, 2), unique=True), st.integers(1, 900)), min_size=1, max_size=30)
+
+
+@pytest.mark.parametrize(("samples", "leads"), [(THREE, 1), (TWO_LEADS, 2)], ids=["one-lead", "two-leads"])
+@settings(max_examples=25, deadline=None)
+@given(pieces=PIECES)
+def test_each_row_has_a_clock_of_its_own(samples: Array, leads: int, pieces: list[tuple[list[int], int]]) -> None:
+    """Whichever rows come with whichever chunks, in any order: each is, bit for bit, as alone with its own chunks."""
+    rows = len(samples)
+    together, alone = BeatDetector(360, rows, leads=leads), [BeatDetector(360, 1, leads=leads) for _ in range(rows)]
+    at, found = np.zeros(rows, int), list[Found]()
+    own: dict[int, list[Found]] = {row: [] for row in range(rows)}
+    for chosen, size in pieces * 5:
+        some = np.array([row for row in chosen if row < rows and at[row] + size <= samples.shape[-1]], np.intp)
+        chunks = [samples[row : row + 1, ..., at[row] : at[row] + size] for row in some]
+        found.append(together.push(np.concatenate([samples[:0, ..., :size], *chunks]), some))
+        for row, chunk in zip(some, chunks, strict=True):
+            own[row].append(alone[row].push(chunk))
+        at[some] += size
+    for row in range(rows):
+        of_row = replace(joined(found).of_row(row), row=np.zeros(0, np.int32))
+        assert same(of_row, replace(joined(own[row]), row=np.zeros(0, np.int32)))
+        assert together.began[row] == alone[row].began[0]
+
+
+@pytest.mark.parametrize("others", [1, 2, 16, 63])
+def test_the_size_of_a_batch_changes_nothing(others: int) -> None:
+    """Among any number of others somebody's beats are, bit for bit, the same."""
+    samples = simulated(Noise(NoiseKind.MUSCLE, 6), seconds=20).samples
+    crowd = np.random.default_rng(others).normal(size=(others + 1, samples.shape[1]))
+    crowd[others // 2] = samples[0]
+    beside = found_in(crowd, RATE_HZ).of_row(others // 2)
+    alone = found_in(samples, RATE_HZ)
+    assert all(np.array_equal(getattr(beside, field), getattr(alone, field)) for field in ("at", "confidence", "known"))
 
 
 @pytest.mark.parametrize("missing", [np.nan, np.inf, 1e9], ids=str)

@@ -1,7 +1,11 @@
 """Rates and rhythms follow from when beats are, and what is not there is neither a rate nor a pause."""
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from monitor.signal.ecg import BeatDetector
 from monitor.signal.ecg_quality import EcgQuality
@@ -90,6 +94,36 @@ def test_a_row_that_is_reset_has_no_past() -> None:
     made = rhythm(regular(70), regular(70))
     made.reset(np.array([0]))
     assert np.isnan(made.heart_rate(60 * HZ).per_minute).tolist() == [True, False]
+
+
+def answers(made: Rhythm, now: Array, rows: NDArray[np.intp] | None = None) -> list[NDArray[Any]]:
+    """All that a rhythm tells, an array for each question."""
+    rate = made.heart_rate(now, rows)
+    silent = made.silence_s(now, rows), made.pausing(now, rows), made.asystole(now, rows)
+    return [rate.per_minute, rate.confidence, *silent, made.irregular(rows), made.sudden_tachycardia(rows)]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 17, 64])
+def test_rows_are_as_alone_and_can_be_asked_for_alone(rows: int) -> None:
+    """Bit for bit a row is as alone, whatever the others are, asked together or some in any order at own instants."""
+    generator = np.random.default_rng(rows)
+    together, alone = Rhythm(HZ, rows), [Rhythm(HZ, 1) for _ in range(rows)]
+    began, now = generator.uniform(0, 60, rows), generator.uniform(70, 80, rows) * HZ
+    for row in generator.permutation(rows):
+        at_s = np.cumsum(generator.gamma(20, 0.8 / 20, 90))
+        together.push(beats(at_s, int(row)), began[[row]], np.array([row]))
+        alone[row].push(beats(at_s), began[[row]])
+    some = generator.permutation(rows)[: rows // 2 + 1]
+    for which, asked in ((np.arange(rows), None), (some, some)):
+        apart = [np.concatenate(each) for each in zip(*(answers(alone[r], now[[r]]) for r in which), strict=True)]
+        assert all(map(partial(np.array_equal, equal_nan=True), answers(together, now[which], asked), apart))
+
+
+def test_rows_that_are_not_named_do_not_move() -> None:
+    """Who has no new beat keeps the beats, and the instant since which there is no gap."""
+    made = rhythm(regular(70), regular(80))
+    made.push(beats(np.array([60.5]), 1), np.array([60.0 * HZ]), np.array([1]))
+    assert made.heart_rate(np.array([60.0, 61.0]) * HZ).per_minute == pytest.approx([70, np.nan], nan_ok=True)
 
 
 def trigeminy() -> Array:
