@@ -9,7 +9,7 @@ What a heart does is no trouble: a line without beats is of good quality as long
 skin are, and so are fast, wide and chaotic complexes, whose power lies below 35 Hz.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from types import MappingProxyType
 
@@ -17,6 +17,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from monitor.signal.clocks import Clocks, Rows
 from monitor.vitals import Cause
 
 Floats = NDArray[np.float64]
@@ -83,54 +84,63 @@ HUM_HZ = 1.0
 
 
 class Judgement(Struct, frozen=True, eq=False):
-    """Arrays of shape (seconds, rows). `at`, shape (seconds,): the sample behind the last one of each second.
+    """One a row and second: arrays of one shape (judgements,), row by row, in order of time.
 
-    `quality`: 0 to 1. `trouble`: the worst, one of Trouble.
+    `row`: whose. `at`: the sample of that row behind the last one of the second. `quality`: 0 to 1. `trouble`: the
+    worst, one of Trouble.
     """
 
+    row: NDArray[np.int32]
     at: NDArray[np.int64]
     quality: NDArray[np.float32]
     trouble: NDArray[np.int8]
 
 
 class EcgQuality:
-    """Judges the electrocardiograms of all rows each second."""
+    """Judges electrocardiograms, each at every second of its own."""
 
     def __init__(self, sample_rate: int, rows: int) -> None:
-        self._second, self._now = sample_rate, 0
+        self._second = sample_rate
+        self._clocks = Clocks(rows)
         self._latest = np.full((rows, SPAN_S * sample_rate), np.nan)
         self._bands = _Bands(sample_rate)
 
-    def push(self, samples: Floats) -> Judgement:
-        """Take in samples in mV, shape (rows, n), NaN where missing; judge the seconds that are complete with them."""
-        at, judged = [], []
-        begin, n = 0, samples.shape[1]
-        while begin < n:
-            stop = min(n, begin + self._second - self._now % self._second)
-            self._latest = np.concatenate([self._latest[:, stop - begin :], samples[:, begin:stop]], axis=1)
-            self._now += stop - begin
+    def push(self, samples: Floats, rows: Rows | None = None) -> Judgement:
+        """Take in samples (len(rows), n) of distinct rows, or of all, in mV, NaN where missing; judge what is whole."""
+        which, first = self._clocks.advanced(rows, samples.shape[1])
+        begin, judged = 0, []
+        while begin < samples.shape[1]:
+            left = self._second - (first + begin) % self._second
+            stop = min(samples.shape[1], begin + int(left.min(initial=self._second)))
+            kept = self._latest[which, stop - begin :]
+            self._latest[which] = np.concatenate([kept, samples[:, begin:stop]], axis=1)
             begin = stop
-            if self._now % self._second == 0:
-                at.append(self._now)
-                judged.append(self._judged())
-        rows = len(self._latest)
-        quality = np.array([each[0] for each in judged], np.float32).reshape(-1, rows)
-        trouble = np.array([each[1] for each in judged], np.int8).reshape(-1, rows)
-        return Judgement(np.array(at, np.int64), quality, trouble)
+            due = np.flatnonzero((first + begin) % self._second == 0)
+            if len(due):
+                judged.append((due, first[due] + begin, *self._judged(which[due])))
+        return _flat(judged, which)
 
-    def reset(self, rows: NDArray[np.intp]) -> None:
+    def reset(self, rows: Rows) -> None:
         """Forget what some rows were like."""
         self._latest[rows] = np.nan
 
-    def _judged(self) -> tuple[Floats, NDArray[np.intp]]:
+    def _judged(self, rows: Rows) -> tuple[Floats, NDArray[np.intp]]:
         """Of each row the quality and the trouble."""
-        indices = self._bands.indices(self._latest)
+        indices = self._bands.indices(self._latest[rows])
         shares = np.array(
             [(bounds.bad - indices[trouble]) / (bounds.bad - bounds.good) for trouble, bounds in BOUNDS.items()]
         )
         troubles, shares = np.array(list(BOUNDS)), np.clip(shares, 0.0, 1.0)
         quality = shares.min(axis=0)
         return quality, np.where(quality < 1.0, troubles[shares.argmin(axis=0)], Trouble.NONE)
+
+
+def _flat(judged: Sequence[tuple[NDArray[np.generic], ...]], which: Rows) -> Judgement:
+    """Judgements, each of some of the rows at an instant of theirs, as arrays row by row."""
+    place, at, quality, trouble = map(np.concatenate, zip(*judged, strict=True)) if judged else np.zeros((4, 0))
+    order = np.argsort(place, kind="stable")
+    row = which[place[order].astype(np.intp)].astype(np.int32)
+    return Judgement(row, at[order].astype(np.int64), quality[order].astype(np.float32), trouble[order].astype(np.int8))
 
 
 class _Bands:
@@ -147,10 +157,11 @@ class _Bands:
         level = np.where(missing, 0.0, samples).sum(axis=1) / np.maximum((~missing).sum(axis=1), 1)
         filled = np.where(missing, level[:, None], samples)
         highest, lowest = filled.max(axis=1), filled.min(axis=1)
-        power = np.abs(np.fft.rfft((filled - filled.mean(axis=1, keepdims=True)) * self._window)) ** 2
+        spectrum = np.fft.rfft((filled - filled.mean(axis=1, keepdims=True)) * self._window)
+        power = spectrum.real**2 + spectrum.imag**2
         complexes = self._within(COMPLEX_HZ)
         above = self._within(HIGH_HZ) & ~self._mains
-        per_hz = np.maximum(power[:, complexes].mean(axis=1), 1e-12)
+        per_hz = np.maximum(_sum(power, complexes) / complexes.sum(), 1e-12)
         total = per_hz * complexes.sum()
         stuck = np.maximum((filled == highest[:, None]).mean(axis=1), (filled == lowest[:, None]).mean(axis=1)) * (
             highest - lowest > MOVES_MV
@@ -159,10 +170,16 @@ class _Bands:
             Trouble.MISSING: missing.mean(axis=1),
             Trouble.FLAT: highest - lowest,
             Trouble.SATURATED: stuck,
-            Trouble.MAINS: power[:, self._mains].sum(axis=1) / total,
-            Trouble.WANDER: power[:, self._within(WANDER_HZ)].sum(axis=1) / total,
-            Trouble.NOISE: power[:, above].mean(axis=1) / per_hz,
+            Trouble.MAINS: _sum(power, self._mains) / total,
+            Trouble.WANDER: _sum(power, self._within(WANDER_HZ)) / total,
+            Trouble.NOISE: _sum(power, above) / above.sum() / per_hz,
         }
 
     def _within(self, band: tuple[float, float]) -> NDArray[np.bool_]:
         return (self._hz >= band[0]) & (self._hz < band[1])
+
+
+def _sum(power: Floats, where: NDArray[np.bool_]) -> Floats:
+    """Of each row, added up in an order that does not depend on how many rows there are."""
+    total: Floats = np.take(power, np.flatnonzero(where), axis=1).sum(axis=1)
+    return total

@@ -52,7 +52,7 @@ class _Row:
     def _verdict(self, samples: Array) -> Verdict:
         judged = self._quality.push(samples)
         if len(judged.at) and self._seen >= SPAN_S * self.rate:
-            trouble, quality = Trouble(judged.trouble[-1, 0]), float(judged.quality[-1, 0])
+            trouble, quality = Trouble(judged.trouble[-1]), float(judged.quality[-1])
             self._told = _verdict(trouble, quality)
         return self._told
 

@@ -130,7 +130,7 @@ def _heart_rates(record: BeatRecord, samples: Array) -> tuple[Found, Windows]:
     """Beats, and the rates that the monitor would tell without a doubt, every 4 s over 8 s."""
     rate_hz = record.rate_hz
     detector, rhythm = BeatDetector(rate_hz, 1), Rhythm(rate_hz, 1)
-    good = EcgQuality(rate_hz, 1).push(samples).quality[:, 0] >= GOOD
+    good = EcgQuality(rate_hz, 1).push(samples).quality >= GOOD
     found, value = [], []
     ends = np.arange(STEP_S, samples.shape[1] // rate_hz + 1, STEP_S)
     for end in ends:

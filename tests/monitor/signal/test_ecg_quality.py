@@ -1,6 +1,7 @@
 """Each trouble of an electrocardiogram is recognised, and no heart is called a trouble."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from monitor.signal.filters import Array
 from monitor.vitals import Cause
 from simulators.waves.noise import Noise, NoiseKind
 from tests.monitor.signal.hearts import RATE_HZ, recorded, sampled, simulated
+from tests.monitor.signal.streams import cut
 
 TIMES = np.arange(20 * RATE_HZ) / RATE_HZ
 CLEAN = simulated(seconds=20).samples
@@ -41,7 +43,7 @@ TROUBLED: Mapping[Trouble, Array] = {
 def test_each_trouble_is_named(trouble: Trouble) -> None:
     """What is wrong is told from the fourth second on, with a quality that nobody would trust."""
     judgement = judged(TROUBLED[trouble])
-    assert set(judgement.trouble[4:, 0].tolist()) == {trouble}
+    assert set(judgement.trouble[4:].tolist()) == {trouble}
     assert judgement.quality[4:].max() < 0.5
 
 
@@ -81,7 +83,7 @@ def test_what_a_heart_does_is_no_trouble(heart: str) -> None:
     """However a heart beats, and with the noise that is always there, quality is full."""
     judgement = judged(HEARTS[heart])
     assert judgement.quality[4:].min() == 1.0
-    assert set(judgement.trouble[4:, 0].tolist()) == {Trouble.NONE}
+    assert set(judgement.trouble[4:].tolist()) == {Trouble.NONE}
 
 
 def test_a_heart_that_stands_still_is_not_an_electrode_that_is_off() -> None:
@@ -93,7 +95,7 @@ def test_a_heart_that_stands_still_is_not_an_electrode_that_is_off() -> None:
 def test_a_recording_is_good_at_any_rate(rate_hz: int) -> None:
     """A recorded heart is of full quality, however often it is sampled."""
     judgement = judged(sampled(recorded(), rate_hz).samples, rate_hz)
-    assert judgement.quality[4:].min() == 1.0
+    assert judgement.quality[judgement.at > 4 * rate_hz].min() == 1.0
 
 
 def test_nothing_is_trusted_before_it_is_there() -> None:
@@ -103,25 +105,77 @@ def test_nothing_is_trusted_before_it_is_there() -> None:
     first = quality.push(both)
     quality.reset(np.array([1]))
     after = quality.push(both)
-    for quality_of_row in (first.quality[:, 0], after.quality[:, 1]):
+    for quality_of_row in (first.quality[first.row == 0], after.quality[after.row == 1]):
         assert quality_of_row[0] == 0.0
         assert np.all(np.diff(quality_of_row[:5]) >= 0)
         assert quality_of_row[4] == 1.0
-    assert after.quality[:, 0].min() == 1.0
+    assert after.quality[after.row == 0].min() == 1.0
+
+
+VARIED = np.concatenate([with_a_gap(), CLEAN, TROUBLED[Trouble.NOISE], TROUBLED[Trouble.SATURATED]])
+
+
+def alone(row: int, sizes: list[int]) -> Judgement:
+    """What a judge of one person says of chunks of such sizes."""
+    quality, stops = EcgQuality(RATE_HZ, 1), np.cumsum(sizes)
+    return joined([quality.push(VARIED[row : row + 1, a:b]) for a, b in pairwise([0, *stops])])
+
+
+def joined(parts: list[Judgement]) -> Judgement:
+    return Judgement(*(np.concatenate([getattr(part, name) for part in parts]) for name in Judgement.__struct_fields__))
+
+
+def same(one: Judgement, other: Judgement) -> bool:
+    names = [name for name in Judgement.__struct_fields__ if name != "row"]
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
+
+
+def of_row(judgement: Judgement, row: int) -> Judgement:
+    mine = judgement.row == row
+    return Judgement(*(getattr(judgement, name)[mine] for name in Judgement.__struct_fields__))
 
 
 @settings(max_examples=25, deadline=None)
 @given(sizes=st.lists(st.integers(1, 900), min_size=1, max_size=8))
 def test_cutting_changes_nothing(sizes: list[int]) -> None:
     """However a stream is cut, each second is judged the same, when it is whole."""
-    samples = np.concatenate([with_a_gap(), CLEAN, TROUBLED[Trouble.NOISE]])
-    whole, quality, at = judged(samples), EcgQuality(RATE_HZ, 3), 0
-    parts: list[Judgement] = []
-    while at < samples.shape[1]:
-        size = sizes[len(parts) % len(sizes)]
-        parts.append(quality.push(samples[:, at : at + size]))
-        at += size
-    assert np.concatenate([part.at for part in parts]).tolist() == whole.at.tolist()
-    assert np.array_equal(np.concatenate([part.quality for part in parts]), whole.quality)
-    assert np.array_equal(np.concatenate([part.trouble for part in parts]), whole.trouble)
-    assert whole.at.tolist() == [RATE_HZ * second for second in range(1, 21)]
+    whole, quality = judged(VARIED), EcgQuality(RATE_HZ, len(VARIED))
+    parts = joined([quality.push(chunk) for chunk in cut(VARIED, sizes)])
+    for row in range(len(VARIED)):
+        assert same(of_row(parts, row), of_row(whole, row))
+    assert of_row(whole, 1).at.tolist() == [RATE_HZ * second for second in range(1, 21)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    turns=st.lists(
+        st.tuples(st.lists(st.integers(0, len(VARIED) - 1), max_size=len(VARIED), unique=True), st.integers(0, 700)),
+        max_size=12,
+    )
+)
+def test_a_row_goes_on_by_itself(turns: list[tuple[list[int], int]]) -> None:
+    """Whoever else is pushed, and in whatever order: each is judged as if alone, by the samples taken of it."""
+    quality, chunks = EcgQuality(RATE_HZ, len(VARIED)), [[0] for _ in VARIED]
+    parts = [NOTHING]
+    for rows, size in turns:
+        taken = [VARIED[row, sum(chunks[row]) :][:size] for row in rows]
+        n = min(map(len, taken), default=size)
+        samples = np.array([each[:n] for each in taken]).reshape(len(rows), n)
+        parts.append(quality.push(samples, np.array(rows, np.intp)))
+        for row in rows:
+            chunks[row].append(n)
+    for row, sizes in enumerate(chunks):
+        assert same(of_row(joined(parts), row), alone(row, sizes))
+
+
+NOTHING = judged(np.empty((1, 0)))
+
+
+@pytest.mark.parametrize("size", [2, 3, 17, 64])
+def test_neighbours_change_nothing(size: int) -> None:
+    """To the last bit: whoever is in a batch, everyone is judged as if alone."""
+    batch = np.resize(VARIED, (size, VARIED.shape[1]))
+    judgement = judged(batch)
+    assert judgement.row.tolist() == np.repeat(np.arange(size), 20).tolist()
+    for row in range(size):
+        assert same(of_row(judgement, row), judged(batch[row : row + 1]))
