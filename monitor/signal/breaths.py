@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.signal.clocks import Clocks, Rows
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, band_pass, delay_at, filtered
 from monitor.signal.found import Found
@@ -60,15 +61,17 @@ class BreathDetector:
         self._memories = np.zeros((rows, len(self._sections), 2))
         self._states = records(State, rows)
         self._delay = delay_at(self._sections, BREATH_HZ, sample_rate)
-        self._count = 0
+        self._clocks = Clocks(rows)
 
-    def push(self, samples: Array) -> Found:
-        """The breaths that the next samples (rows, samples), in any unit, make known. NaN starts a row anew."""
+    def push(self, samples: Array, rows: Rows | None = None) -> Found:
+        """The breaths that the next samples (rows, samples) of rows make known: of all, or of distinct ones.
+
+        In any unit; NaN starts a row anew. Instants are samples of the row that the detector has taken.
+        """
         samples = np.ascontiguousarray(samples, np.float64)
-        rows, size = samples.shape
-        room = np.empty((rows * (size // 2 + 1), 4))
-        count = _pushed(samples, self._count, self._rules, self._sections, self._memories, self._states, room)
-        self._count += size
+        which, first = self._clocks.advanced(rows, samples.shape[1])
+        room = np.empty((len(which) * (samples.shape[1] // 2 + 1), 4))
+        count = _pushed(samples, which, first, self._rules, self._sections, self._memories, self._states, room)
         row, at, confidence, known = room[:count].T
         return Found(row.astype(np.int32), at - self._delay, confidence.astype(np.float32), known.copy())
 
@@ -79,17 +82,24 @@ class BreathDetector:
 
 @compiled
 def _pushed(
-    samples: Array, first: int, rules: Rules, sections: Array, memories: Array, states: NDArray[np.void], room: Array
+    samples: Array,
+    rows: Rows,
+    first: NDArray[np.int64],
+    rules: Rules,
+    sections: Array,
+    memories: Array,
+    states: NDArray[np.void],
+    room: Array,
 ) -> int:
     count = 0
-    for row in range(samples.shape[0]):
+    for position, row in enumerate(rows):
         state, memory = states[row], memories[row]
         for index in range(samples.shape[1]):
-            sample = samples[row, index]
+            sample = samples[position, index]
             if np.isnan(sample):
                 state.seen = 0
                 continue
-            now = float(first + index)
+            now = float(first[position] + index)
             if state.seen == 0:
                 _start(state, memory, sample, now)
             state.seen += 1

@@ -42,3 +42,21 @@ def filtered(sections: Array, memory: Array, sample: float) -> float:
         kept[1] = section[2] * sample - section[5] * passed
         sample = passed
     return sample
+
+
+@compiled
+def filter_in_place(sections: Array, memory: Array, samples: Array) -> None:
+    """Samples (n,) through the sections, as `filtered` does one by one: section by section it is several times faster.
+
+    `memory` (sections, 2) is moved on.
+    """
+    for number in range(sections.shape[0]):
+        now, before, earlier, _, past, older = sections[number]
+        one, two = memory[number]
+        for index in range(len(samples)):
+            sample = samples[index]
+            passed = now * sample + one
+            one = before * sample - past * passed + two
+            two = earlier * sample - older * passed
+            samples[index] = passed
+        memory[number, 0], memory[number, 1] = one, two

@@ -1,53 +1,82 @@
 """The ratio of ratios of red and infrared light, what disturbs it, and by how much that may have turned it.
 
-Light is given as its logarithm, filtered: there a difference is a part of the light. Shapes are (rows, samples).
+Light is given as its logarithm, filtered: there a difference is a part of the light.
 """
 
-import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
+import math
 
+import numpy as np
+
+from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array
 
 NOISE, PULSES = 0.4, 0.9
 """The highest autocorrelation, at intervals between pulses, of what disturbs and of undisturbed pulses."""
 LEAST_SHARE = 0.02
 """However little is periodic: an irregular pulse without disturbance is told by its lack of spread."""
+RED, INFRARED, RED_2, INFRARED_2, BOTH, TOP, BOTTOM = range(7)
+SUMS = 7
+"""What is kept of a second: sums of either light, of their squares and their product; the infrared's extremes."""
 
 
-def axes(red: Array, infrared: Array) -> tuple[Array, Array]:
-    """The slope of the principal axis of each row, and the spread across it as a part of the infrared; shape (rows,).
+@compiled
+def add(sums: Array, red: Array, infrared: Array) -> None:
+    """More samples (n,) of both."""
+    r, i, rr, ii, ri, top, bottom = sums
+    for index in range(len(red)):
+        one, other = red[index], infrared[index]
+        r, i = r + one, i + other
+        rr, ii, ri = rr + one * one, ii + other * other, ri + one * other
+        top, bottom = max(top, other), min(bottom, other)
+    sums[RED], sums[INFRARED], sums[RED_2], sums[INFRARED_2], sums[BOTH] = r, i, rr, ii, ri
+    sums[TOP], sums[BOTTOM] = top, bottom
 
-    NaN where nothing moves.
+
+@compiled
+def clear(sums: Array) -> None:
+    """Of no sample."""
+    sums[:] = 0
+    sums[TOP], sums[BOTTOM] = -np.inf, np.inf
+
+
+@compiled
+def piece(one: Array, other: Array, size: int) -> tuple[float, float, float]:
+    """Of two seconds, together of so many samples: slope, spread, height.
+
+    The slope of the principal axis, the spread across it as a part of the infrared's, and the infrared's height, peak
+    to peak, in % of the light. Slope and spread are NaN where nothing moves.
     """
-    red, infrared = _centred(red), _centred(infrared)
-    rr, ii, ri = ((red * red).sum(1), (infrared * infrared).sum(1), (red * infrared).sum(1))
-    root = np.hypot(rr - ii, 2 * ri)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = (rr - ii + root) / (2 * ri)
-        spread = np.sqrt(np.maximum(rr + ii - root, 0) / (2 * ii))
-    return slope, spread
+    both = one + other
+    rr = both[RED_2] - both[RED] ** 2 / size
+    ii = both[INFRARED_2] - both[INFRARED] ** 2 / size
+    ri = both[BOTH] - both[RED] * both[INFRARED] / size
+    height = 100 * (max(one[TOP], other[TOP]) - min(one[BOTTOM], other[BOTTOM]))
+    if ii <= 0 or ri == 0:
+        return np.nan, np.nan, height
+    root = math.hypot(rr - ii, 2 * ri)
+    return (rr - ii + root) / (2 * ri), math.sqrt(max(rr + ii - root, 0) / (2 * ii)), height
 
 
-def height(samples: Array) -> Array:
-    """Peak to peak, in % of the light; shape (rows,)."""
-    heights: Array = 100 * (samples.max(1) - samples.min(1))
-    return heights
+@compiled
+def share(samples: Array, lags: tuple[int, int]) -> float:
+    """The part of the power of samples (n,) that is pulses, 0 to 1, told by how alike they are some lag before.
 
-
-def share(samples: Array, lags: NDArray[np.intp]) -> Array:
-    """The part of each row's power that is pulses, from 0 to 1, told by how alike it is to itself some lag before.
-
-    What is not known is 0. `lags`: all from one to another, in samples.
+    What is not known is 0. `lags`: from and to, in samples.
     """
-    power = np.cumsum(samples * samples, axis=1)
-    padded = np.pad(samples, ((0, 0), (0, int(lags[-1]))))
-    later = sliding_window_view(padded, samples.shape[1], axis=1)[:, lags[0] : lags[-1] + 1]
-    alike = np.einsum("rn,rln->rl", samples, later)
-    both = power[:, -1 - lags] * (power[:, -1:] - power[:, lags - 1])
-    likest = np.max(np.divide(alike, np.sqrt(both), out=np.zeros_like(alike), where=both > 0), axis=1)
-    part: Array = np.clip((likest - NOISE) / (PULSES - NOISE), LEAST_SHARE, 1)
-    return part
+    first, last = lags
+    size, alike = len(samples), np.zeros(last - first + 1)
+    for index in range(size - first):
+        # Innermost are the lags: sums of their own, which processors add up at once.
+        later = samples[index + first : index + last + 1]
+        for lag in range(len(later)):
+            alike[lag] += samples[index] * later[lag]
+    power = np.cumsum(samples * samples)
+    likest = 0.0
+    for lag in range(first, last + 1):
+        both = power[size - 1 - lag] * (power[size - 1] - power[lag - 1])
+        if both > 0:
+            likest = max(likest, alike[lag - first] / math.sqrt(both))
+    return min(max((likest - NOISE) / (PULSES - NOISE), LEAST_SHARE), 1.0)
 
 
 def turned(spread: Array, pulses: Array) -> Array:
@@ -58,8 +87,3 @@ def turned(spread: Array, pulses: Array) -> Array:
     """
     error: Array = spread * np.sqrt((1 - pulses) / pulses)
     return error
-
-
-def _centred(samples: Array) -> Array:
-    centred: Array = samples - samples.mean(axis=1, keepdims=True)
-    return centred

@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.signal.filters import Array
-from monitor.signal.oximetry import AVERAGED_S, DELAY_S, MEANING, Oximeter, Saturations, Sensor, Sign
+from monitor.signal.oximetry import DELAY_S, MEANING, Oximeter, Saturations, Sign
+from monitor.signal.oximetry_kernel import AVERAGED_S
+from monitor.signal.sensor import Sensor
 from monitor.vitals import Cause, Quality, Signal
 from simulators.waveforms import Waveforms
 from simulators.waves.beats import Heart
