@@ -1,125 +1,146 @@
-"""What breathing does to a signal that is not about breathing, and the frequency at which it does it."""
+"""What breathing does to a signal that is not about breathing: it moves its baseline, and the height of its QRS."""
 
 from collections.abc import Sequence
-from enum import IntEnum
+from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
+from monitor.signal.clocks import Clocks, Rows
 from monitor.signal.compiled import compiled
-from monitor.signal.filters import Array, band_pass, filtered
+from monitor.signal.filters import Array, band_pass, filter_in_place, filtered
+from monitor.signal.records import records
 
-SERIES_HZ = 4.0
+SERIES_HZ, BOXES = 4, 5
+BOX_HZ = SERIES_HZ * BOXES
+"""Means over so short times are what is filtered: breaths are slow, and each filter costs as often as it is asked."""
 BREATH_HZ, BREATH_ORDER = (0.07, 0.7), 2
 QRS_HZ, QRS_ORDER = (5.0, 40.0), 1
-LOWEST, HIGHEST = 4.0, 40.0
-"""Breaths per minute that adults can breathe; below it baselines wander by themselves."""
-AROUND = 2.5
-"""What belongs to one frequency, /min: twice the resolution of 32 s, nearly."""
-POINTS = 512
-OUTLIER = 3.0
-"""In robust standard deviations: a movement must not outweigh the breaths around it."""
 
 
-ALONE = 0.7
-"""What the confidence of a series is worth that no other agrees with."""
+class State:
+    """What is remembered of a row: `lost` and sums are of the box that goes on, `missing` of the value."""
+
+    taken: int
+    boxes: int
+    begun: bool
+    origin: float
+    held: int
+    lost: bool
+    missing: bool
+    level: float
+    power: float
 
 
-class Kind(IntEnum):
-    """What of a signal is looked at."""
+class Stream(NamedTuple):
+    """Of all rows. `box`: its length in samples. `energy`: whether QRS complexes are looked for."""
 
-    BASELINE = 0
-    ENERGY = 1
-    """Of its QRS complexes."""
+    box: float
+    energy: bool
+    qrs: Array
+    breaths: Array
+    states: NDArray[np.void]
+    qrs_memories: Array
+    memories: Array
+    values: Array
 
 
 class Modulation:
-    """The part of a signal's baseline or energy that moves as breaths do, 4 times a second, for many rows."""
+    """The parts of a signal that move as breaths do, 4 times a second, for many rows.
 
-    def __init__(self, kind: Kind, sample_rate: float, rows: int) -> None:
-        self._kind, self._rate = int(kind), sample_rate
-        self._sections = np.vstack(
-            [band_pass(*QRS_HZ, QRS_ORDER, sample_rate), band_pass(*BREATH_HZ, BREATH_ORDER, sample_rate)]
+    They are its baseline and, of an ECG, the energy of its QRS complexes. Each row has a clock of its own.
+    """
+
+    def __init__(self, sample_rate: float, rows: int, *, energy: bool = False) -> None:
+        qrs = band_pass(*QRS_HZ, QRS_ORDER, sample_rate) if energy else np.empty((0, 6))
+        breaths = band_pass(*BREATH_HZ, BREATH_ORDER, BOX_HZ)
+        kinds = 2 if energy else 1
+        self._stream = Stream(
+            sample_rate / BOX_HZ,
+            energy,
+            qrs,
+            breaths,
+            records(State, rows),
+            qrs_memories=np.zeros((rows, len(qrs), 2)),
+            memories=np.zeros((rows, kinds, len(breaths), 2)),
+            values=np.zeros((rows, kinds)),
         )
-        self._memories = np.zeros((rows, len(self._sections), 2))
-        self._origins = np.full(rows, np.nan)
-        self._count = 0
+        self._clocks = Clocks(rows)
 
-    @staticmethod
-    def size(seconds: float) -> int:
-        """How many values that many seconds have."""
-        return round(seconds * SERIES_HZ)
+    def push(self, samples: Array, rows: Rows | None = None) -> tuple[Array, NDArray[np.intp]]:
+        """The values that fall into the next samples (rows, samples) of all rows or of distinct ones.
 
-    def push(self, samples: Array) -> Array:
-        """The values (rows, values) that fall into the next samples (rows, samples): NaN where the signal is NaN."""
+        Shapes (rows, kinds, most values) and (rows,): how many there are of each row. NaN where a sample was NaN.
+        """
         samples = np.ascontiguousarray(samples, np.float64)
-        ends = np.floor((self._count + np.arange(1, samples.shape[1] + 1)) * SERIES_HZ / self._rate)
-        taken = np.flatnonzero(np.diff(ends, prepend=np.floor(self._count * SERIES_HZ / self._rate)))
-        self._count += samples.shape[1]
-        series = np.empty((len(self._memories), len(taken)))
-        _demodulated(samples, taken, self._kind, self._sections, self._memories, self._origins, series)
-        return series
+        which, _ = self._clocks.advanced(rows, samples.shape[1])
+        most = ceil(samples.shape[1] / (self._stream.box * BOXES)) + 1
+        series = np.full((len(which), self._stream.values.shape[1], most), np.nan)
+        counts = np.zeros(len(which), np.intp)
+        _demodulated(samples, which, self._stream, series, counts)
+        return series, counts
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
-        self._origins[rows] = np.nan
+        states = self._stream.states
+        states["begun"][rows] = False
+        states["lost"][rows] = states["held"][rows] > 0
 
 
 @compiled
-def _demodulated(
-    samples: Array, taken: NDArray[np.intp], kind: int, sections: Array, memories: Array, origins: Array, series: Array
-) -> None:
-    for row in range(samples.shape[0]):
-        memory, number = memories[row], 0
-        for index in range(samples.shape[1]):
-            sample, value = samples[row, index], np.nan
-            if np.isnan(sample):
-                origins[row] = np.nan
-            else:
-                if np.isnan(origins[row]):
-                    origins[row], memory[:] = sample, 0
-                value = sample - origins[row]
-                if kind == 1:
-                    value = filtered(sections[:1], memory[:1], value) ** 2
-                value = filtered(sections[1:], memory[1:], value)
-            if number < len(taken) and taken[number] == index:
-                series[row, number] = value
-                number += 1
+def _demodulated(samples: Array, rows: Rows, stream: Stream, series: Array, counts: NDArray[np.intp]) -> None:
+    room = np.empty(int(stream.box) + 1)
+    for position, row in enumerate(rows):
+        state, done = stream.states[row], 0
+        while done < samples.shape[1]:
+            ends = int(np.ceil((state.boxes + 1) * stream.box))
+            stop = min(done + ends - state.taken, samples.shape[1])
+            _take(state, row, samples[position, done:stop], stream, room)
+            state.taken, done = state.taken + stop - done, stop
+            if state.taken < ends:
+                continue
+            _box(state, row, stream)
+            if state.boxes % BOXES == 0:
+                if not state.missing:
+                    series[position, :, counts[position]] = stream.values[row]
+                counts[position] += 1
+                state.missing = False
 
 
-def rate_of(series: Array) -> tuple[Array, Array]:
-    """The rate (/min) at which several series of one row agree, and how far: (rows, series, values) to (rows,) each.
-
-    Confidence is the part of their power that lies around it. NaN and 0 where no series is whole.
-    """
-    whole = ~np.isnan(series).any(axis=2, keepdims=True)
-    spectra = np.where(whole, _spectra(np.where(whole, series, 0.0)), 0.0)
-    together = (spectra * _around(spectra).max(axis=2, keepdims=True)).sum(axis=1)
-    power = together.sum(axis=1)
-    shares = together / np.where(power > 0, power, 1.0)[:, None]
-    best = shares.argmax(axis=1)
-    confidence = np.take_along_axis(_around(shares), best[:, None], axis=1)[:, 0]
-    confidence *= np.where(spectra.any(axis=2).sum(axis=1) == 1, ALONE, 1.0)
-    return np.where(power > 0, _RATES[best], np.nan), confidence
-
-
-_ALL_RATES = np.fft.rfftfreq(POINTS, 1 / SERIES_HZ) * 60
-_POSSIBLE = (_ALL_RATES >= LOWEST) & (_ALL_RATES <= HIGHEST)
-_RATES = _ALL_RATES[_POSSIBLE]
-_NEAR = np.abs(_RATES[:, None] - _RATES) <= AROUND
-
-
-def _spectra(series: Array) -> Array:
-    """Shares of the power at `_RATES`, (rows, series, rates); zeros of a series that does not move."""
-    straight = signal.detrend(series, axis=-1)
-    spread = 1.4826 * np.median(np.abs(straight), axis=-1, keepdims=True)
-    held = np.clip(straight, -OUTLIER * spread, OUTLIER * spread) * np.hanning(series.shape[-1])
-    power: Array = np.abs(np.fft.rfft(held, POINTS, axis=-1)[..., _POSSIBLE]) ** 2
-    total = power.sum(axis=-1, keepdims=True)
-    return np.where(total > 0, power / np.where(total > 0, total, 1.0), 0.0)
+@compiled
+def _take(state: State, row: int, samples: Array, stream: Stream, room: Array) -> None:
+    """Samples (n,) of one box."""
+    state.held += len(samples)
+    for index in range(len(samples)):
+        state.lost |= np.isnan(samples[index])
+    if state.lost:
+        return
+    if not state.begun:
+        state.begun, state.origin = True, samples[0]
+        stream.qrs_memories[row], stream.memories[row] = 0, 0
+    level, some = state.level, room[: len(samples)]
+    for index in range(len(samples)):
+        some[index] = samples[index] - state.origin
+        level += some[index]
+    state.level = level
+    if stream.energy:
+        filter_in_place(stream.qrs, stream.qrs_memories[row], some)
+        power = state.power
+        for index in range(len(some)):
+            power += some[index] * some[index]
+        state.power = power
 
 
-def _around(shares: Array) -> Array:
-    """What lies around each rate together."""
-    return shares @ _NEAR.astype(np.float64)
+@compiled
+def _box(state: State, row: int, stream: Stream) -> None:
+    """A box is whole; one that is not begins everything anew."""
+    if state.lost:
+        state.begun, state.missing = False, True
+    else:
+        memory, values = stream.memories[row], stream.values[row]
+        values[0] = filtered(stream.breaths, memory[0], state.level / state.held)
+        if stream.energy:
+            values[1] = filtered(stream.breaths, memory[1], state.power / state.held)
+    state.boxes += 1
+    state.held, state.lost, state.level, state.power = 0, False, 0.0, 0.0

@@ -4,16 +4,18 @@ Only impedance can tell apnoea: a modulation that is gone may be a hand that mov
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.signal.breaths import BreathDetector
+from monitor.signal.clocks import Rows
+from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array
-from monitor.signal.modulation import Kind, Modulation, rate_of
+from monitor.signal.modulation import SERIES_HZ, Modulation
 from monitor.signal.rates import RateMeter, Rates, Window
+from monitor.signal.spectra import prepare, rates_of
 
 WINDOW = Window(length_s=32, step_s=4, shortest=0.4, longest=2.5)
 """Windows of 32 s, as studies on BIDMC judge by. Breaths are less regular than pulses."""
@@ -21,8 +23,6 @@ TRUSTED, TRUSTED_MODULATION = 0.5, 0.35
 """From these confidences on: 97 and 83 of 100 windows of the seen half of BIDMC have them."""
 APNOEA_S = 20.0
 """A pause in breathing of so long is apnoea in adults: what bedside monitors are set to when they leave the factory."""
-
-ByRow = TypeVar("ByRow", bound=np.generic)
 
 
 class BreathingRate:
@@ -32,9 +32,12 @@ class BreathingRate:
         self._breaths = BreathDetector(sample_rate, rows)
         self._meter = RateMeter(WINDOW, sample_rate, rows)
 
-    def push(self, samples: Array) -> Rates:
-        """The estimates that the next samples (rows, samples), in any unit, make due. NaN starts a row anew."""
-        return self._meter.push(self._breaths.push(samples), samples.shape[1])
+    def push(self, samples: Array, rows: Rows | None = None) -> Rates:
+        """The estimates that the next samples (rows, samples) make due, of all rows or of distinct ones.
+
+        In any unit; NaN starts a row anew.
+        """
+        return self._meter.push(self._breaths.push(samples, rows), samples.shape[1], rows)
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
@@ -46,46 +49,38 @@ class ModulatedBreathing:
     """Respiration rate without impedance, per row, every 4 s over 32 s.
 
     From the baseline of the pulse wave and, where there is one, the baseline and the QRS energy of the ECG, each
-    weighted by how far its power lies around one frequency.
+    weighted by how far its power lies around one frequency. Each row has a clock of its own.
     """
 
     def __init__(self, pleth_rate: float, ecg_rate: float, rows: int) -> None:
-        self._pleth = [Modulation(Kind.BASELINE, pleth_rate, rows)]
-        self._ecg = [Modulation(kind, ecg_rate, rows) for kind in Kind]
-        self._recent = np.full((rows, 3, Modulation.size(WINDOW.length_s)), np.nan)
-        self._step = Modulation.size(WINDOW.step_s)
-        self._count = 0
+        self._pleth, self._ecg = Modulation(pleth_rate, rows), Modulation(ecg_rate, rows, energy=True)
+        self._recent = np.full((rows, 3, round(WINDOW.length_s * SERIES_HZ)), np.nan)
+        self._step = round(WINDOW.step_s * SERIES_HZ)
+        self._taken = np.zeros(rows, np.intp)
 
-    def push(self, pleth: Array, ecg: Array) -> Rates:
-        """The estimates that the next samples make due: (rows, samples) of the same stretch of time, each at its rate.
+    def push(self, pleth: Array, ecg: Array, rows: Rows | None = None) -> Rates:
+        """The estimates that the next samples make due, of all rows or of distinct ones.
 
-        NaN where there is no signal. Raises ValueError when the stretches differ.
+        Shapes (rows, samples), of the same stretch of time, each at its rate; NaN where there is no signal. Raises
+        ValueError when the stretches differ.
         """
-        series = [each.push(pleth) for each in self._pleth] + [each.push(ecg) for each in self._ecg]
-        if len({each.shape for each in series}) > 1:
+        which = np.arange(len(self._taken)) if rows is None else rows
+        (light, counts), (heart, others) = self._pleth.push(pleth, which), self._ecg.push(ecg, which)
+        if not np.array_equal(counts, others):
             raise ValueError("pulse wave and ECG must be of the same time and rows")
-        parts = []
-        new, done = np.stack(series, axis=1), 0
-        while done < new.shape[2]:
-            take = min(self._step - self._count % self._step, new.shape[2] - done)
-            self._recent = np.concatenate([self._recent[:, :, take:], new[:, :, done : done + take]], axis=2)
-            self._count, done = self._count + take, done + take
-            if self._count % self._step == 0:
-                parts.append(self._estimates())
-        return _by_row(parts, len(self._recent))
+        due = (self._taken[which] + counts) // self._step - self._taken[which] // self._step
+        windows = np.empty((due.sum(), *self._recent.shape[1:]))
+        number = np.empty(len(windows))
+        _collect(which, counts, light, heart, self._step, self._taken, self._recent, windows, number)
+        value, confidence = rates_of(windows)
+        row, nobody_knows = np.repeat(which, due).astype(np.int32), np.full(len(value), np.nan)
+        return Rates(row, number * WINDOW.step_s, value, confidence.astype(np.float32), nobody_knows)
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
-        for each in (*self._pleth, *self._ecg):
-            each.reset(rows)
+        self._pleth.reset(rows)
+        self._ecg.reset(rows)
         self._recent[rows] = np.nan
-
-    def _estimates(self) -> Rates:
-        value, confidence = rate_of(self._recent)
-        rows = len(value)
-        at_s = np.full(rows, self._count / self._step * WINDOW.step_s)
-        nobody_knows = np.full(rows, np.nan)
-        return Rates(np.arange(rows, dtype=np.int32), at_s, value, confidence.astype(np.float32), nobody_knows)
 
 
 def preferred(impedance: Rates, modulated: Rates) -> Rates:
@@ -99,18 +94,27 @@ def preferred(impedance: Rates, modulated: Rates) -> Rates:
     return msgspec.structs.replace(impedance, value=value, confidence=confidence)
 
 
-def _by_row(parts: Sequence[Rates], rows: int) -> Rates:
-    """Row by row, in order of time."""
-    shape = (len(parts), rows)
-
-    def turned(name: str, kind: type[ByRow]) -> NDArray[ByRow]:
-        values = [getattr(part, name) for part in parts]
-        return np.asarray(values, kind).reshape(shape).T.ravel()
-
-    return Rates(
-        turned("row", np.int32),
-        turned("at_s", np.float64),
-        turned("value", np.float64),
-        turned("confidence", np.float32),
-        turned("since_s", np.float64),
-    )
+@compiled
+def _collect(
+    rows: Rows,
+    counts: Rows,
+    light: Array,
+    heart: Array,
+    step: int,
+    taken: Rows,
+    recent: Array,
+    windows: Array,
+    number: Array,
+) -> None:
+    """Move new values into the recent ones; at each step they are a window, row by row."""
+    due = 0
+    for position, row in enumerate(rows):
+        kept = recent[row]
+        for index in range(counts[position]):
+            kept[:, :-1] = kept[:, 1:]
+            kept[0, -1], kept[1:, -1] = light[position, 0, index], heart[position, :, index]
+            taken[row] += 1
+            if taken[row] % step == 0:
+                windows[due], number[due] = kept, taken[row] // step
+                prepare(windows[due])
+                due += 1

@@ -25,6 +25,8 @@ class Told(Protocol):
 
 Push = Callable[[Sequence[Array], Rows | None], Any]
 """Streams (rows, samples), as many as are pushed together, into a bank: it gives something `Told`."""
+Bank = Callable[[int], Push]
+"""One of so many rows."""
 
 
 class People:
@@ -71,14 +73,14 @@ class Heard:
         return np.concatenate(self._parts[row], axis=1).tobytes() if self._parts[row] else b""
 
 
-def alone(bank: Callable[[int], Push], people: People, row: int, ticks: int) -> bytes:
+def alone(bank: Bank, people: People, row: int, ticks: int) -> bytes:
     """What somebody is told who is pushed at once, alone."""
     heard = Heard(bank(1), 1)
     heard.push(people.between([row], [0], ticks), None)
     return heard.told(0)
 
 
-def check_turns(bank: Callable[[int], Push], people: People, turns: Sequence[Turn]) -> None:
+def check_turns(bank: Bank, people: People, turns: Sequence[Turn]) -> None:
     """Whichever rows are pushed in whichever order, each is told what it would be told alone."""
     heard, taken = Heard(bank(people.number), people.number), [0] * people.number
     for some, ticks in turns:
@@ -90,7 +92,7 @@ def check_turns(bank: Callable[[int], Push], people: People, turns: Sequence[Tur
         assert not ticks or heard.told(row) == alone(bank, people, row, ticks)
 
 
-def check_sizes(bank: Callable[[int], Push], people: People, size: int, ticks: int) -> None:
+def check_sizes(bank: Bank, people: People, size: int, ticks: int) -> None:
     """In a batch of any size everybody is told what they are told alone, wherever they stand in it."""
     heard, rows = Heard(bank(size), size), [number % people.number for number in range(size)]
     for begin in range(0, people.ticks - ticks + 1, ticks):
