@@ -10,6 +10,7 @@ from simulators.patterns import PATTERNS, Pattern
 from simulators.scoring.cases import command, worst_of_each
 from simulators.scoring.counting import QUIET
 from simulators.scoring.intervals import Estimate, proportion, rate
+from simulators.scoring.paired_report import PairedReport
 from simulators.scoring.tally import Case, Detected, Sounds, Tally, Verdicts, total
 
 FALSE_AIM, BURDEN_AIM, SENSITIVITY_AIM = 0.1, 0.5, 0.995
@@ -100,14 +101,18 @@ class MonitorScore(Struct, frozen=True, kw_only=True):
     worst: tuple[WorstCase, ...]
 
 
-class Report(Struct, frozen=True):
-    """A whole score: what was played, and what became of it under each monitor, ours first."""
+class Report(Struct, frozen=True, omit_defaults=True):
+    """A whole score: what was played, and what became of it under each monitor, ours first.
+
+    `waveforms`: where it was played again with numbers from waveforms, under ours.
+    """
 
     seed: int
     stories: int
     quiet: int
     adverse: int
     monitors: tuple[MonitorScore, ...]
+    waveforms: PairedReport | None = None
 
 
 def monitor_score(name: str, tally: Tally) -> MonitorScore:

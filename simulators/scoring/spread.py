@@ -8,11 +8,14 @@ from multiprocessing import get_context
 from threading import current_thread, main_thread
 from typing import TypeVar
 
+Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
 
-def spread(work: Callable[[str], Answer], names: Sequence[str], jobs: int = 1) -> Iterator[Answer]:
-    """What `work` says of each name. With more than one job it and its answers must be what can be pickled.
+def spread(work: Callable[[Task], Answer], names: Sequence[Task], jobs: int = 1) -> Iterator[Answer]:
+    """What `work` says of each name, or of whatever else it is asked about.
+
+    With more than one job it, the names and its answers must be what can be pickled.
 
     Ctrl-C is heard by the caller alone, and ends the processes after what each has begun.
     """

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
-from simulators.scoring.intervals import Estimate
+from simulators.scoring.paired_report import paired_tables
 from simulators.scoring.report import (
     BURDEN_AIM,
     FALSE_AIM,
@@ -15,22 +13,14 @@ from simulators.scoring.report import (
     PatternScore,
     Report,
 )
-
-NOTHING = "–"
-Row = tuple[str, ...]
-
-
-class Table(Struct, frozen=True):
-    """One table: what it shows, how to read it, and its cells."""
-
-    title: str
-    about: str
-    columns: Row
-    rows: tuple[Row, ...]
+from simulators.scoring.text import NOTHING as NOTHING
+from simulators.scoring.text import Row, per_hour
+from simulators.scoring.text import Table as Table
+from simulators.scoring.text import share as share
 
 
 def tables(report: Report) -> Iterator[Table]:
-    """Everything of a report: the monitors beside each other, then ours alone. Empty tables are left out."""
+    """Everything of a report: the monitors side by side, ours alone, and played again from waveforms. None is empty."""
     ours = report.monitors[0]
     found = (
         _beside(report.monitors),
@@ -40,22 +30,9 @@ def tables(report: Report) -> Iterator[Table]:
         _rules(ours),
         _unmet(ours),
         _worst(ours),
+        *(paired_tables(report.waveforms) if report.waveforms else ()),
     )
     return (table for table in found if table.rows)
-
-
-def share(estimate: Estimate) -> str:
-    """A proportion with its interval, in per cent."""
-    if estimate.value is None:
-        return NOTHING
-    return f"{100 * estimate.value:.1f} ({100 * estimate.low:.1f}–{100 * estimate.high:.1f})"
-
-
-def per_hour(estimate: Estimate) -> str:
-    """A rate with its interval."""
-    if estimate.value is None:
-        return NOTHING
-    return f"{estimate.value:.2f} ({estimate.low:.2f}–{estimate.high:.2f})"
 
 
 def seconds(latency: Latency | None) -> str:
