@@ -75,7 +75,7 @@ def take(scenario: Scenario, name: str) -> Take:
     return Take(
         name,
         scenario,
-        tuple(_sent(people, ticks)),
+        tuple(sent(people, ticks)),
         tuple(each for session, latent in latents.items() for each in events(session, latent, bends[session])),
         tuple(each for session, latent in latents.items() for each in quiets(session, latent, bends[session])),
         tuple(span for person in people for span in person.fault_spans(scenario.duration_s)),
@@ -83,7 +83,8 @@ def take(scenario: Scenario, name: str) -> Take:
     )
 
 
-def _sent(people: Sequence[Person], ticks: int) -> Iterator[tuple[int, Input]]:
+def sent(people: Sequence[Person], ticks: int) -> Iterator[tuple[int, Input]]:
+    """What arrives of people who are switched on at START, a tick a second: ns since then, and the input."""
     for person in people:
         yield from ((0, status) for status in person.switch_on(START))
     for tick in range(ticks):

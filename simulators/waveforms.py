@@ -87,20 +87,29 @@ class Waveforms:
         grid = _grid(Channel.INFRARED, minute)
         return ppg.volume(self._around(minute), self._rhythm.timeline.stretch(minute), grid)
 
-    def _made(self, channel: Channel, minute: int) -> Array:
-        source = Channel.INFRARED if channel is Channel.RED else channel
-        signal, grid = self.clean(channel, minute), _grid(channel, minute)
+    def disturbance(self, channel: Channel, each: Noise, minute: int) -> Array:
+        """A minute of what a noise adds to a channel, in its unit, shape (samples,)."""
+        source, grid = _source(channel), _grid(channel, minute)
         steady = ppg.STEADY_RED if channel is Channel.RED else 1.0
-        for each in self._disturbed.get(source, ()):
-            added = steady * self._loudness(source, each) * noise(each.kind, f"{self._seed}/{source}", grid)
-            if each.moving:
-                stretch = self._rhythm.timeline.stretch(minute)
-                added *= stretch.glide(stretch.motion, grid.times)
-            signal = signal + added
+        added = steady * self._loudness(source, each) * noise(each.kind, f"{self._seed}/{source}", grid)
+        if each.moving:
+            stretch = self._rhythm.timeline.stretch(minute)
+            added *= stretch.glide(stretch.motion, grid.times)
+        return added
+
+    def _made(self, channel: Channel, minute: int) -> Array:
+        signal = self.clean(channel, minute)
+        for each in self._disturbed.get(_source(channel), ()):
+            signal = signal + self.disturbance(channel, each, minute)
         return signal
 
     def _measured_loudness(self, channel: Channel, disturbance: Noise) -> float:
         return loudness(self.clean(channel, 0), disturbance.snr_db)
+
+
+def _source(channel: Channel) -> Channel:
+    """Whose noise it has: that of the infrared is in the red as well."""
+    return Channel.INFRARED if channel is Channel.RED else channel
 
 
 def _grid(channel: Channel, minute: int) -> Grid:

@@ -51,4 +51,5 @@ def cuff_same_arm(felt: Felt, amount: float, moment: Moment) -> Felt:
 
 def _with_perfusion(felt: Felt, most: float) -> Felt:
     lowered = np.minimum(felt.shown[Signal.PERFUSION_INDEX], most)
-    return replace(felt, shown={**felt.shown, Signal.PERFUSION_INDEX: lowered})
+    shown = {**felt.shown, Signal.PERFUSION_INDEX: lowered}
+    return replace(felt, shown=shown, most_perfusion=min(felt.most_perfusion, most))

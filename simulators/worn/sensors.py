@@ -5,6 +5,7 @@ The ways of being wrong are those of pulse oximetry and of chest straps in gener
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 
 import numpy as np
 from msgspec import Struct
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from monitor.vitals import SIGNALS, Cause, Measured, Quality, Signal
-from simulators.latent import Array, Body
+from simulators.latent import Array, Body, Latent
 from simulators.worn.roles import OXIMETER, STRAP
 
 BLOCK = 600
@@ -50,13 +51,16 @@ class Felt(Struct, frozen=True):
     """What a sensor feels of some ticks, from tick `start` on; shapes (ticks,).
 
     `shown`: what sound devices would show, in the signals' units. `motion`: 0 to 1. `contact`: whether the probe is in
-    place, the cuff closed.
+    place, the cuff closed. `most_perfusion`: what is left of the perfusion under the sensor at most, %. `latent`: how
+    whoever wears it really is, at these ticks and others beside them.
     """
 
     start: int
     shown: Mapping[Signal, Array]
     motion: Array
     contact: bool = True
+    most_perfusion: float = inf
+    latent: Latent | None = None
 
     def at(self, tick: int) -> "Felt":
         """One of the ticks, as arrays of one."""
@@ -94,8 +98,8 @@ class Wearer:
         if block is None or not 0 <= tick - block.start < BLOCK:
             start = tick - tick % BLOCK
             body = self._body
-            shown, motion = body.shown(start, start + BLOCK), body.latent(start, start + BLOCK).motion
-            block = self._block = Felt(start, shown, motion)
+            shown, latent = body.shown(start, start + BLOCK), body.latent(start, start + BLOCK)
+            block = self._block = Felt(start, shown, latent.motion, latent=latent)
         return block
 
 
