@@ -216,6 +216,39 @@ def test_a_row_that_is_reset_is_somebody_else() -> None:
 
 
 def test_values_out_of_order_are_refused() -> None:
-    """Late is not new: who tells values of a row must tell them in order."""
+    """Late is not new: who tells values of a row must tell them in order, and where one is not none is taken in."""
+    numerics, row = Numerics(np.ones(1)), np.zeros(1, np.intp)
     with pytest.raises(ValueError, match="order"):
-        judged(np.array([1.0, 1.0]), np.array([70.0, 71.0]))
+        numerics.push(np.zeros(3, np.intp), np.array([1.0, 2.0, 2.0]), np.array([70.0, 71.0, 72.0]))
+    for second in range(1, 9):
+        told = numerics.push(row, np.array([float(second)]), np.array([97.0]))
+    assert told.level.tolist() == [97.0]
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_missing(missing: float) -> None:
+    """It starts its row anew and is neither outlier nor change."""
+    told = every_second(np.array([*[97.0] * 20, missing, *[90.0] * 5]))
+    assert np.isnan(told.level).tolist() == [*[True] * 4, *[False] * 16, *[True] * 5, False]
+    assert not told.outlier.any()
+    assert not told.change.any()
+
+
+@pytest.mark.parametrize("most", [0, 32])
+def test_a_window_that_has_no_room_is_refused(most: int) -> None:
+    """Of its values, before anything is told."""
+    with pytest.raises(ValueError, match="window"):
+        Numerics(np.ones(1), Rules(most_values=most))
+
+
+@settings(max_examples=10, deadline=None)
+@given(series(), st.integers(5, 31))
+def test_a_window_of_any_length_is_the_textbooks(both: tuple[Array, Array], most: int) -> None:
+    """Even or odd: its level is the median of what remains of its newest values above the line."""
+    at_s, value = both
+    rules = Rules(most_values=most, changed=np.inf)
+    told = judged(at_s, value, rules)
+    for last in np.flatnonzero(~np.isnan(told.level)):
+        times, values = window(at_s, value, int(last), rules)
+        slope, level = stats.siegelslopes(values, times - at_s[last])
+        assert (told.level[last], told.slope[last]) == pytest.approx((level, slope), abs=1e-9)
