@@ -1,9 +1,12 @@
-"""The respiration rate of one person, from whatever of impedance, pulse wave and ECG there is."""
+"""The respiration rate, from whatever of impedance, pulse wave and ECG there is."""
 
+from collections.abc import Sequence
 from math import isnan
 
 import numpy as np
 
+from monitor.signal.banks import ROWS, Bank, Kind, Taken
+from monitor.signal.clocks import Rows
 from monitor.signal.filters import Array
 from monitor.signal.respiration import (
     APNOEA_S,
@@ -13,7 +16,7 @@ from monitor.signal.respiration import (
     ModulatedBreathing,
 )
 from monitor.signal.seconds import Block, Second
-from monitor.signal.telling import FINE, Estimate, latest
+from monitor.signal.telling import FINE, NOTHING, Estimate, latest
 from monitor.vitals import Cause, Measured, Quality, Signal
 
 ABSENT_HZ = 125
@@ -23,66 +26,74 @@ LEAST_HZ, LEAST_IMPEDANCE_HZ = 90, 5
 FLAT = 0.9
 """The part of a second's samples that repeat the one before when no electrode is on: a body is never without noise."""
 
-
-class Breathing:
-    """What the channels tell of breathing: impedance where there is any, else what breaths do to the others."""
-
-    def __init__(self) -> None:
-        self._impedance: _Impedance | None = None
-        self._modulated: _Modulated | None = None
-
-    def measured(self, second: Second) -> list[Measured]:
-        """The respiration rate, every 4 s."""
-        impedance = second.block("impedance", LEAST_IMPEDANCE_HZ)
-        if impedance is not None:
-            if self._impedance is None or impedance.begins or impedance.rate != self._impedance.rate:
-                self._impedance = _Impedance(impedance.rate)
-            return self._impedance.measured(impedance)
-        pleth, ecg = second.block("infrared", LEAST_HZ), second.block("ecg", LEAST_HZ)
-        if pleth is None and ecg is None:
-            return []
-        rates = (_rate(pleth), _rate(ecg))
-        begins = any(block is not None and block.begins for block in (pleth, ecg))
-        if self._modulated is None or begins or self._modulated.rates != rates:
-            self._modulated = _Modulated(rates)
-        return self._modulated.measured(pleth, ecg)
+OFF = (Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.LEADS_OFF),)
+APNOEA = (Measured(Signal.RESPIRATION_RATE, 0.0, Quality.QUESTIONABLE, Cause.WEAK_SIGNAL),)
+"""It may be the electrodes as well: worth a doubt, and worth an alert."""
 
 
-class _Impedance:
+class Impedance(Bank):
+    """What the impedance of the chest tells: a respiration rate every 4 s."""
+
     def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self._meter = BreathingRate(rate, 1)
-        self._age_s = 0.0
+        super().__init__()
+        self._rate = rate
+        self._meter = BreathingRate(rate, ROWS)
+        self._seen = np.zeros(ROWS)
 
-    def measured(self, block: Block) -> list[Measured]:
-        estimate = latest(self._meter.push(block.samples[np.newaxis]))
-        self._age_s += len(block.samples) / self.rate
-        if estimate is None:
-            return []
-        if np.mean(np.diff(block.samples) == 0) >= FLAT:
-            return [Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.LEADS_OFF)]
-        if min(estimate.since_s, self._age_s) >= APNOEA_S:
-            # It may be the electrodes as well: worth a doubt, and worth an alert.
-            return [Measured(Signal.RESPIRATION_RATE, 0.0, Quality.QUESTIONABLE, Cause.WEAK_SIGNAL)]
-        return _told(estimate, TRUSTED)
-
-
-class _Modulated:
-    def __init__(self, rates: tuple[int, int]) -> None:
-        self.rates = rates
-        self._meter = ModulatedBreathing(*rates, 1)
-
-    def measured(self, pleth: Block | None, ecg: Block | None) -> list[Measured]:
-        estimate = latest(self._meter.push(_fitted(pleth, self.rates[0]), _fitted(ecg, self.rates[1])))
-        return [] if estimate is None else _told(estimate, TRUSTED_MODULATION)
+    def measured(self, rows: Rows, samples: Sequence[Array]) -> Sequence[Sequence[Measured]]:
+        """The rates that are due."""
+        (impedance,) = samples
+        estimates = latest(self._meter.push(impedance, rows))
+        self._seen[rows] += impedance.shape[1]
+        ages_s = (self._seen[rows] / self._rate).tolist()
+        flat = (np.count_nonzero(np.diff(impedance) == 0, axis=1) >= FLAT * (impedance.shape[1] - 1)).tolist()
+        return [
+            _breathing(estimates[row], age_s, off=off) if row in estimates else NOTHING
+            for row, age_s, off in zip(rows.tolist(), ages_s, flat, strict=True)
+        ]
 
 
-def _told(estimate: Estimate, trusted: float) -> list[Measured]:
+class Modulated(Bank):
+    """What breaths do to light and ECG: a respiration rate every 4 s."""
+
+    def __init__(self, pleth_rate: float, ecg_rate: float) -> None:
+        super().__init__()
+        self._meter = ModulatedBreathing(pleth_rate, ecg_rate, ROWS)
+
+    def measured(self, rows: Rows, samples: Sequence[Array]) -> Sequence[Sequence[Measured]]:
+        """The rates that are due."""
+        pleth, ecg = samples
+        estimates = latest(self._meter.push(pleth, ecg, rows))
+        return [_told(estimates[row], TRUSTED_MODULATION) if row in estimates else NOTHING for row in rows.tolist()]
+
+
+def _breathing(estimate: Estimate, age_s: float, *, off: bool) -> Sequence[Measured]:
+    if off:
+        return OFF
+    return APNOEA if min(estimate.since_s, age_s) >= APNOEA_S else _told(estimate, TRUSTED)
+
+
+def _told(estimate: Estimate, trusted: float) -> Sequence[Measured]:
     """Nothing while there is no estimate: breaths are looked for over half a minute."""
     if isnan(estimate.value):
-        return []
+        return NOTHING
     quality, cause = FINE if estimate.confidence >= trusted else (Quality.QUESTIONABLE, Cause.WEAK_SIGNAL)
-    return [Measured(Signal.RESPIRATION_RATE, round(estimate.value, 1), quality, cause)]
+    return (Measured(Signal.RESPIRATION_RATE, round(estimate.value, 1), quality, cause),)
+
+
+def _impedance(second: Second) -> Taken | None:
+    block = second.block("impedance", LEAST_IMPEDANCE_HZ)
+    return None if block is None else Taken((block.rate,), block.begins, (block.samples,))
+
+
+def _light_and_ecg(second: Second) -> Taken | None:
+    """Where there is impedance nothing else is asked."""
+    pleth, ecg = second.block("infrared", LEAST_HZ), second.block("ecg", LEAST_HZ)
+    if (pleth is None and ecg is None) or second.block("impedance", LEAST_IMPEDANCE_HZ) is not None:
+        return None
+    rates = (_rate(pleth), _rate(ecg))
+    begins = any(block is not None and block.begins for block in (pleth, ecg))
+    return Taken(rates, begins, (_fitted(pleth, rates[0]), _fitted(ecg, rates[1])))
 
 
 def _rate(block: Block | None) -> int:
@@ -90,4 +101,8 @@ def _rate(block: Block | None) -> int:
 
 
 def _fitted(block: Block | None, size: int) -> Array:
-    return np.full((1, size), np.nan) if block is None else block.fitted(size)
+    return np.full(size, np.nan) if block is None else block.fitted(size)
+
+
+IMPEDANCE = Kind(_impedance, lambda rates, _: Impedance(*rates))
+MODULATED = Kind(_light_and_ecg, lambda rates, _: Modulated(*rates))

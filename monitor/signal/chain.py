@@ -1,20 +1,29 @@
-"""From the waveforms of one device to what it would have told of them in numbers: one observation a second.
+"""From the waveforms of devices to what they would have told of them in numbers: one observation of each a second.
 
-A device that tells a signal itself is believed: who receives these observations leaves that signal out of them.
+All who wait are computed together, and who they are changes no value. A device that tells a signal itself is believed:
+who receives these observations leaves that signal out of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from msgspec import Struct, field
 
 from monitor.events import Observation
-from monitor.signal.breathing import Breathing
-from monitor.signal.heart import Heart
-from monitor.signal.pulse import Pulse
-from monitor.signal.saturation import Saturation
-from monitor.signal.seconds import Second, Seconds
-from monitor.vitals import Measured, Waveform
+from monitor.signal import breathing, heart, pulse, saturation
+from monitor.signal.banks import Bank, Banks, Kind, Place
+from monitor.signal.filters import Array
+from monitor.signal.seconds import Piece, Second, Seconds
+from monitor.signal.sensor import Sensor
+from monitor.vitals import Measured
 
 BOOT = "waveform:"
 """How boots of derived observations begin. No device can spell it: ids and boots have no colon."""
+KINDS: Sequence[Kind] = (heart.KIND, pulse.KIND, saturation.KIND, breathing.IMPEDANCE, breathing.MODULATED)
+"""What is computed, in the order in which it is told."""
+
+SensorOf = Callable[[str], Sensor | None]
+"""The optical sensor of a device, if it is known."""
 
 
 def is_derived(observation: Observation) -> bool:
@@ -22,53 +31,115 @@ def is_derived(observation: Observation) -> bool:
     return observation.boot.startswith(BOOT)
 
 
-class Chain:
-    """Computes the numbers of one device.
+def no_sensor(device: str) -> Sensor | None:
+    """Nobody's sensor is known."""
+    return None
 
-    Args:
-        timed: the stamps of its chunks are times of day; else observations stand at the instant they came.
-    """
 
-    def __init__(self, *, timed: bool = True) -> None:
-        self._timed = timed
-        self._boot = self._turns = self._began = 0
-        self._seconds = Seconds()
-        self._parts = (Heart(), Pulse(), Saturation(), Breathing())
+class _Device:
+    """What goes on of a device between two seconds: where it is computed, one place a kind."""
 
-    def push(self, wave: Waveform, boot: int, received_at: int, *, broken: bool) -> list[Observation]:
-        """The observations of the seconds that one more chunk makes whole, oldest first.
+    def __init__(self, boot: int, sensor: Sensor | None) -> None:
+        self.boot, self.sensor = boot, sensor
+        self.seconds = Seconds()
+        self.places: list[Place | None] = [None] * len(KINDS)
 
-        The number of an observation is that of its second since 1970 by the device's clock.
 
-        Args:
-            boot: of the device; another one begins everything anew.
-            received_at: when the chunk came (ns).
-            broken: it does not follow the last chunk of its channel; what is computed from it begins anew.
-        """
-        if boot != self._boot:
-            self._boot, self._seconds, self._turns = boot, Seconds(), 0
-        told: list[Observation] = []
-        seconds = self._seconds.push(wave, broken=broken)
-        if self._turns != self._seconds.turns:
-            self._turns, self._began = self._seconds.turns, received_at
-        for second in seconds:
-            values = tuple(self._measured(second))
-            if values:
-                told.append(self._observation(wave, second, received_at, values))
-        return told
+class _Due(Struct, eq=False):
+    """A second that a piece made whole, and what it tells. `began`: when the clock of the device began."""
 
-    def _measured(self, second: Second) -> Iterable[Measured]:
-        return (value for part in self._parts for value in part.measured(second))
+    device: _Device
+    second: Second
+    piece: Piece
+    began: int
+    values: list[Measured] = field(default_factory=list)
 
-    def _observation(
-        self, wave: Waveform, second: Second, received_at: int, values: tuple[Measured, ...]
-    ) -> Observation:
+    def observation(self) -> Observation:
+        wave = self.piece.wave
         return Observation(
             wave.device,
-            f"{BOOT}{self._boot:x}.{self._began:x}",
-            second.number,
-            second.end if self._timed else None,
-            received_at,
-            values,
+            f"{BOOT}{self.piece.boot:x}.{self.began:x}",
+            self.second.number,
+            self.second.end if self.piece.timed else None,
+            self.piece.received_at,
+            tuple(self.values),
             wave.origin,
         )
+
+
+class Chain:
+    """Computes the numbers of many devices.
+
+    Args:
+        most: devices; beyond so many the one that had no whole second for longest is forgotten.
+        sensor_of: asked once for each device that begins.
+    """
+
+    def __init__(self, most: int, sensor_of: SensorOf = no_sensor) -> None:
+        self._most, self._sensor_of = most, sensor_of
+        self._devices: dict[str, _Device] = {}
+        self._banks = Banks()
+
+    def push(self, pieces: Iterable[Piece]) -> list[Observation]:
+        """The observations of the seconds that pieces make whole, in the order of the pieces.
+
+        How pieces are grouped changes nothing. The number of an observation is that of its second since 1970 by the
+        device's clock; where that is no time of day, it stands at the instant at which the piece came.
+        """
+        dues = [due for piece in pieces for due in self._cut(piece)]
+        for turn in _turns(dues):
+            for number, kind in enumerate(KINDS):
+                self._measure(turn, number, kind)
+        return [due.observation() for due in dues if due.values]
+
+    def forget(self, device: str) -> None:
+        """A device begins anew with its next piece."""
+        self._devices.pop(device, None)
+
+    def _cut(self, piece: Piece) -> Sequence[_Due]:
+        device = self._devices.get(piece.wave.device)
+        if device is None or device.boot != piece.boot:
+            device = self._begun(piece)
+        seconds = device.seconds.push(piece)
+        if not seconds:
+            return ()
+        self._devices[piece.wave.device] = self._devices.pop(piece.wave.device)
+        return [_Due(device, second, piece, device.seconds.began) for second in seconds]
+
+    def _begun(self, piece: Piece) -> _Device:
+        name = piece.wave.device
+        self._devices.pop(name, None)
+        if len(self._devices) >= self._most:
+            del self._devices[next(iter(self._devices))]
+        device = self._devices[name] = _Device(piece.boot, self._sensor_of(name))
+        return device
+
+    def _measure(self, dues: Sequence[_Due], number: int, kind: Kind) -> None:
+        """One kind of number, in one second of each of some devices: those together that have as many samples."""
+        together: dict[tuple[Bank, tuple[int, ...]], list[tuple[_Due, int, tuple[Array, ...]]]] = {}
+        for due in dues:
+            taken = kind.taken(due.second)
+            if taken is None:
+                continue
+            place = due.device.places[number]
+            if place is None or taken.begins or place.next != due.second.number or place.rates != taken.rates:
+                place = self._banks.place(kind, taken.rates, due.device.sensor, due.second.number)
+                due.device.places[number] = place
+            place.next += 1
+            sizes = tuple(map(len, taken.samples))
+            together.setdefault((place.bank, sizes), []).append((due, place.row, taken.samples))
+        for (bank, _), members in together.items():
+            some, rows, samples = zip(*members, strict=True)
+            told = bank.measured(np.array(rows, np.intp), [np.array(each) for each in zip(*samples, strict=True)])
+            for due, values in zip(some, told, strict=True):
+                due.values.extend(values)
+
+
+def _turns(dues: Sequence[_Due]) -> Iterator[Sequence[_Due]]:
+    """The first second of every device, then the second one of every device that has two, and so on."""
+    turns: dict[int, list[_Due]] = {}
+    before: dict[_Device, int] = {}
+    for due in dues:
+        turn = before[due.device] = before.get(due.device, 0) + 1
+        turns.setdefault(turn, []).append(due)
+    yield from turns.values()

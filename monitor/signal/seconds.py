@@ -4,10 +4,14 @@ Seconds are those of the device's own clock, so a recording gives the same ones 
 by the stamp of their chunk: a sampling clock that is a little fast gives some seconds a sample more.
 """
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Sequence
+from itertools import chain
+from typing import Protocol
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct
+from msgspec.structs import replace
 
 from monitor.signal.filters import Array
 from monitor.vitals import SECOND, Waveform
@@ -15,6 +19,25 @@ from monitor.vitals import SECOND, Waveform
 IN_MV = {"uV": 0.001}
 PATIENCE = 2 * SECOND
 """A channel that lags further than this behind the others, its own chunks apart, is waited for no longer."""
+
+
+class Piece(Protocol):
+    """A chunk of one channel, as it came.
+
+    `boot` is the device's; after another one everything begins anew. `received_at`: by our clock (ns). `broken`: it
+    does not follow the last chunk of its channel. `timed`: its stamps are times of day.
+    """
+
+    @property
+    def wave(self) -> Waveform: ...
+    @property
+    def boot(self) -> int: ...
+    @property
+    def received_at(self) -> int: ...
+    @property
+    def broken(self) -> bool: ...
+    @property
+    def timed(self) -> bool: ...
 
 
 class Block(Struct, frozen=True, eq=False):
@@ -28,14 +51,14 @@ class Block(Struct, frozen=True, eq=False):
     begins: bool
 
     def fitted(self, size: int) -> Array:
-        """Just so many samples, shape (1, size): a second has one more or less when a sampling clock is not ours.
+        """Just so many samples: a second has one more or less when a sampling clock is not ours.
 
         What is missing of a second that begins in its middle is NaN.
         """
         missing = size - len(self.samples)
         if missing > size // 50 + 1:
-            return np.pad(self.samples, (missing, 0), constant_values=np.nan)[np.newaxis]
-        return np.pad(self.samples, (0, max(missing, 0)), "edge")[np.newaxis, :size]
+            return np.pad(self.samples, (missing, 0), constant_values=np.nan)
+        return np.pad(self.samples, (0, missing), "edge") if missing > 0 else self.samples[:size]
 
 
 class Second(Struct, frozen=True, eq=False):
@@ -55,36 +78,76 @@ class Second(Struct, frozen=True, eq=False):
         return (self.number + 1) * SECOND
 
 
-class _Channel(Struct):
-    """What waits of one channel. It is known up to `end`; its last chunk was `lasts` ns long."""
+NONE: Sequence[Second] = ()
 
-    begins: bool = True
-    end: int = 0
-    lasts: int = 0
-    blocks: dict[int, Block] = field(default_factory=dict)
+
+class _Channel:
+    """What waits of one channel: whole seconds, and the chunks of the one that goes on, which ends at `stop`.
+
+    Its last chunk was `lasts` ns long and ended at `end`.
+    """
+
+    __slots__ = ("begins", "blocks", "chunks", "end", "lasts", "stop")
+
+    def __init__(self) -> None:
+        self.begins = True
+        self.end = self.lasts = self.stop = 0
+        self.chunks: list[Waveform] = []
+        self.blocks: dict[int, Block] = {}
+
+    def goes_on(self, wave: Waveform) -> bool:
+        """Take a chunk that follows, if it lies in the second that goes on, as most short ones do."""
+        end = wave.start + len(wave.samples) * wave.period
+        if end >= self.stop:
+            return False
+        self.chunks.append(wave)
+        self.lasts, self.end = end - wave.start, end
+        return True
 
     def add(self, wave: Waveform, oldest: int, *, broken: bool) -> None:
-        """Cut samples into seconds, leaving out those before second `oldest`."""
-        if broken:
-            # The second that it broke off in is never whole.
-            self.blocks.pop(self.end // SECOND, None)
-            self.begins = True
-        samples = np.asarray(wave.samples, np.float64) * (wave.scale * IN_MV.get(wave.unit, 1.0))
-        self.lasts = len(samples) * wave.period
-        self.end = wave.start + self.lasts
-        numbers = (wave.start + np.arange(len(samples)) * wave.period) // SECOND
-        self.begins |= int(numbers[0]) < oldest
-        for number in range(max(int(numbers[0]), oldest), int(numbers[-1]) + 1):
-            begin, stop = np.searchsorted(numbers, (number, number + 1))
-            self._append(number, samples[begin:stop], SECOND / wave.period)
+        """Cut a chunk into seconds, leaving out what is before second `oldest`, which was given without it.
 
-    def _append(self, number: int, samples: Array, rate: float) -> None:
-        known = self.blocks.get(number)
-        if known is None or self.begins:
-            self.blocks[number] = Block(samples, rate, self.begins)
-        else:
-            self.blocks[number] = Block(np.concatenate([known.samples, samples]), rate, known.begins)
-        self.begins = False
+        Clocks of devices run unevenly: what is early by less than a sample belongs to the second that goes on.
+        """
+        if broken or self.stop <= oldest * SECOND:
+            self._begin_anew(oldest)
+        size, period = len(wave.samples), wave.period
+        first = max(self.stop - SECOND - wave.start, 0) // period
+        if first:
+            self._begin_anew(oldest)
+        self.lasts, self.end = size * period, wave.start + size * period
+        while first < size:
+            self._reach(wave.start + first * period)
+            # So many samples begin before the second ends.
+            behind = min(-(-(self.stop - wave.start) // period), size)
+            self.chunks.append(wave if behind - first == size else replace(wave, samples=wave.samples[first:behind]))
+            first = behind
+        self._reach(self.end)
+
+    def _begin_anew(self, oldest: int) -> None:
+        """The second that it broke off in is never whole."""
+        self.chunks, self.begins, self.stop = [], True, (oldest + 1) * SECOND
+
+    def _reach(self, instant: int) -> None:
+        """The second that goes on is that of an instant, or still the one that was reached before."""
+        if instant < self.stop:
+            return
+        if self.chunks:
+            rate = SECOND / self.chunks[-1].period
+            self.blocks[self.stop // SECOND - 1] = Block(_joined(self.chunks), rate, self.begins)
+            self.chunks, self.begins = [], False
+        self.stop = (instant // SECOND + 1) * SECOND
+
+
+def _joined(chunks: Sequence[Waveform]) -> Array:
+    """Samples in mV, or in the unit that they have."""
+    samples = list(chain.from_iterable([chunk.samples for chunk in chunks]))
+    # As bytes: numpy takes twice as long to look at each.
+    steps = np.frombuffer(struct.pack(f"{len(samples)}q", *samples), np.int64)
+    scales = [chunk.scale * IN_MV.get(chunk.unit, 1.0) for chunk in chunks]
+    alike = len(set(scales)) == 1
+    scaled: Array = steps * (scales[0] if alike else np.repeat(scales, [len(chunk.samples) for chunk in chunks]))
+    return scaled
 
 
 class Seconds:
@@ -92,39 +155,36 @@ class Seconds:
 
     def __init__(self) -> None:
         self._channels: dict[str, _Channel] = {}
-        self._next: int | None = None
-        self.turns = 0
-        """How often the clock of the device began, or went back: numbers of seconds come again then."""
+        self._next = 0
+        self.began = 0
+        """When the clock of the device began, or went back, by ours (ns): numbers of seconds come again then."""
 
-    def push(self, wave: Waveform, *, broken: bool) -> list[Second]:
-        """The seconds that one more chunk makes whole. `broken`: it does not follow the last one of its channel."""
-        ends = wave.start + len(wave.samples) * wave.period
-        if self._next is None or (broken and ends <= self._next * SECOND):
-            self._channels.clear()
-            self._next = wave.start // SECOND
-            self.turns += 1
-        channel = self._channels.setdefault(wave.channel, _Channel())
-        channel.add(wave, self._next, broken=broken)
+    def push(self, piece: Piece) -> Sequence[Second]:
+        """The seconds that one more chunk makes whole."""
+        wave, broken = piece.wave, piece.broken
+        channel = self._channels.get(wave.channel)
+        if channel is not None and not broken and channel.goes_on(wave):
+            return NONE
+        if not self._channels or (broken and wave.start + len(wave.samples) * wave.period <= self._next * SECOND):
+            self._channels, self._next, self.began = {}, wave.start // SECOND, piece.received_at
+        self._channels.setdefault(wave.channel, _Channel()).add(wave, self._next, broken=broken)
         until = self._until()
-        self._next = max(self._next, until)
-        return list(self._whole(until))
+        if until <= self._next:
+            return NONE
+        self._next = until
+        return self._whole(until)
 
     def _until(self) -> int:
         """The first second that some channel that goes on may still add to."""
-        newest = max(channel.end for channel in self._channels.values())
-        going_on = [each for each in self._channels.values() if each.end >= newest - PATIENCE - each.lasts]
-        return min(channel.end for channel in going_on) // SECOND
+        channels = self._channels.values()
+        newest = max([channel.end for channel in channels])
+        return min([channel.end for channel in channels if channel.end >= newest - PATIENCE - channel.lasts]) // SECOND
 
-    def _whole(self, until: int) -> Iterator[Second]:
-        waiting = sorted({number for channel in self._channels.values() for number in channel.blocks})
-        for number in waiting:
-            if number < until:
-                yield Second(number, self._taken(number))
+    def _whole(self, until: int) -> list[Second]:
+        numbers = sorted({number for channel in self._channels.values() for number in channel.blocks if number < until})
+        return [Second(number, self._taken(number)) for number in numbers]
 
     def _taken(self, number: int) -> dict[str, Block]:
-        blocks: dict[str, Block] = {}
-        for name, channel in self._channels.items():
-            block = channel.blocks.pop(number, None)
-            if block is not None:
-                blocks[name] = block
-        return blocks
+        return {
+            name: channel.blocks.pop(number) for name, channel in self._channels.items() if number in channel.blocks
+        }

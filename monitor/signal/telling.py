@@ -1,5 +1,6 @@
 """How an estimate with its confidence is told: as a value with quality and cause, or as none, or not at all yet."""
 
+from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from monitor.vitals import Cause, Measured, Quality, Signal
 
 Verdict = tuple[Quality, Cause]
 FINE: Verdict = (Quality.VALID, Cause.NONE)
+NOTHING: Sequence[Measured] = ()
 
 SILENT_S = 4.0
 """Without a beat for so long there is no pulse: longer than any interval of a heart that beats 20 times a minute."""
@@ -23,24 +25,22 @@ class Estimate(NamedTuple):
     since_s: float
 
 
-def latest(rates: Rates) -> Estimate | None:
-    """The last estimate of one row, if there is a new one."""
-    if not len(rates):
-        return None
-    return Estimate(float(rates.value[-1]), float(rates.confidence[-1]), float(rates.since_s[-1]))
+def latest(rates: Rates) -> Mapping[int, Estimate]:
+    """By row the last estimate, where there is a new one."""
+    estimates = map(Estimate, rates.value.tolist(), rates.confidence.tolist(), rates.since_s.tolist())
+    return dict(zip(rates.row.tolist(), estimates, strict=True))
 
 
-def beating(signal: Signal, estimate: Estimate, trusted: float, age_s: float, verdict: Verdict) -> list[Measured]:
+def beating(signal: Signal, estimate: Estimate, trusted: float, age_s: float, verdict: Verdict) -> Sequence[Measured]:
     """A rate of the heart. `age_s`: how long it has been looked for; `verdict`: what the waveform itself says."""
     quality, cause = verdict
     if quality is Quality.INVALID:
-        return [Measured(signal, None, quality, cause)]
+        return (Measured(signal, None, quality, cause),)
     if isnan(estimate.value):
         if age_s < LEARNS_S:
-            return []
+            return NOTHING
         silent = min(estimate.since_s, age_s) > SILENT_S
-        return [Measured(signal, None, Quality.INVALID, Cause.NO_PULSE if silent else Cause.WEAK_SIGNAL)]
-    value = round(estimate.value, 1)
+        return (Measured(signal, None, Quality.INVALID, Cause.NO_PULSE if silent else Cause.WEAK_SIGNAL),)
     if estimate.confidence < trusted and quality is Quality.VALID:
-        return [Measured(signal, value, Quality.QUESTIONABLE, Cause.WEAK_SIGNAL)]
-    return [Measured(signal, value, quality, cause)]
+        quality, cause = Quality.QUESTIONABLE, Cause.WEAK_SIGNAL
+    return (Measured(signal, round(estimate.value, 1), quality, cause),)

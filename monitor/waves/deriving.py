@@ -1,27 +1,29 @@
 """Computes numbers from waveforms on a thread of its own, so that nobody who judges ever waits for it."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from msgspec.structs import replace
 
 from monitor.events import Observation
-from monitor.waves.run import Run
+from monitor.waves.run import MOST_DEVICES, Run
 
 if TYPE_CHECKING:
-    from monitor.signal.chain import Chain
+    from monitor.signal.chain import Chain, SensorOf
 
 log = structlog.get_logger(__name__)
 
-MOST_WAITING = 1000
+MOST_WAITING = 4000
 """Runs. A process that computes for the first time compiles for some seconds."""
-MOST_DEVICES, MOST_CHANNELS = 256, 1024
-"""What is computed for; beyond so many the one not heard for longest begins anew. Names may be made up."""
+MOST_TOGETHER = 1000
+"""Runs that are computed with at once, so that what comes of them is told soon."""
+MOST_CHANNELS = 4 * MOST_DEVICES
+"""Of which is known whether they go on."""
 
 Numbers = Sequence[Observation]
 
@@ -37,24 +39,41 @@ class DerivingCounts:
 
 
 class Deriving:
-    """One chain a device. Belongs to one event loop.
+    """One chain for all devices: what waits when the thread is free is computed together. Belongs to one event loop.
 
     Args:
         feed: takes each observation, on the loop, in order.
         fault: hears that computing for a device failed, with the reason, and that it works (again): an empty reason.
+        sensor_of: the optical sensor of a device, if it is known; asked on the thread. Without it nobody's is.
     """
 
-    def __init__(self, feed: Callable[[Observation], None], fault: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        feed: Callable[[Observation], None],
+        fault: Callable[[str, str], None],
+        sensor_of: "SensorOf | None" = None,
+    ) -> None:
         self.counts = DerivingCounts()
-        self.waiting = 0
-        self._feed = feed
-        self._fault = fault
+        self._feed, self._fault, self._sensor_of = feed, fault, sensor_of
         self._thread = ThreadPoolExecutor(1, "deriving")
-        self._chains: dict[str, Chain] = {}
+        self._queue: deque[Run] = deque()
+        self._alone: deque[Sequence[Run]] = deque()
+        self._working: Sequence[Run] = ()
+        self._forgotten: Sequence[str] = ()
+        self._chain: Chain | None = None
         self._known: dict[tuple[str, str], None] = {}
         self._failed: set[str] = set()
         self._impossible = ""
         self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Runs of which nothing has become yet."""
+        return len(self._queue) + len(self._working) + sum(map(len, self._alone))
+
+    def warm(self) -> None:
+        """Have the thread ready before the first run comes: the first time on a machine it compiles for seconds."""
+        self._thread.submit(self._warmed)
 
     def take(self, run: Run) -> Run:
         """Take a run. Returns it as it is computed with: broken where what is known of the channel begins with it."""
@@ -70,14 +89,15 @@ class Deriving:
             self.counts.dropped += 1
         else:
             self._know(channel)
-            self.waiting += 1
-            future = asyncio.get_running_loop().run_in_executor(self._thread, self._derive, run)
-            future.add_done_callback(partial(self._done, run.wave.device))
+            self._queue.append(run)
+            self._go_on()
         return run
 
     def close(self) -> None:
         """Compute no more; what is being computed is told nobody."""
         self._closed = True
+        self._queue.clear()
+        self._alone.clear()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _know(self, channel: tuple[str, str]) -> None:
@@ -85,46 +105,77 @@ class Deriving:
         if len(self._known) > MOST_CHANNELS:
             del self._known[next(iter(self._known))]
 
-    def _derive(self, run: Run) -> Numbers:
+    def _go_on(self) -> None:
+        """Give the thread what waits, if it is free."""
+        if self._working or not self.waiting:
+            return
+        queue, most = self._queue, min(len(self._queue), MOST_TOGETHER)
+        self._working = self._alone.popleft() if self._alone else [queue.popleft() for _ in range(most)]
+        forgotten, self._forgotten = self._forgotten, ()
+        future = asyncio.get_running_loop().run_in_executor(self._thread, self._derive, self._working, forgotten)
+        future.add_done_callback(self._done)
+
+    def _derive(self, runs: Sequence[Run], forgotten: Sequence[str]) -> Numbers:
         """On the thread. What is imported here needs a compiler, and takes a second: only who has waveforms pays."""
-        from monitor.signal.chain import Chain
+        from monitor.signal.chain import Chain, no_sensor
 
-        device = run.wave.device
-        chain = self._chains.pop(device, None) or Chain(timed=run.timed)
-        told = chain.push(run.wave, run.boot, run.received_at, broken=run.broken)
-        # Put back only now: one that failed is not used again.
-        self._chains[device] = chain
-        if len(self._chains) > MOST_DEVICES:
-            del self._chains[next(iter(self._chains))]
-        return told
+        if self._chain is None:
+            self._chain = Chain(MOST_DEVICES, self._sensor_of or no_sensor)
+        for device in forgotten:
+            self._chain.forget(device)
+        return self._chain.push(runs)
 
-    def _done(self, device: str, future: "asyncio.Future[Numbers]") -> None:
-        self.waiting -= 1
+    def _warmed(self) -> None:
+        """On the thread. Who lacks what computing needs is told of it when a waveform comes."""
+        try:
+            from monitor.waves.warming import warmings
+        except ModuleNotFoundError:
+            return
+        for warming in warmings():
+            if self._closed:
+                return
+            warming()
+
+    def _done(self, future: "asyncio.Future[Numbers]") -> None:
+        runs, self._working = self._working, ()
         if self._closed or future.cancelled():
             return
         error = future.exception()
         if error is None:
-            self._told(device, future.result())
+            self._told(future.result())
         elif isinstance(error, ModuleNotFoundError):
-            self._stop(error)
+            self._stop(error, len(runs))
         else:
-            self.counts.faults += 1
-            self._failed.add(device)
-            self._known = {channel: None for channel in self._known if channel[0] != device}
-            log.error("waves.fault", device=device, exc_info=error)
-            self._fault(device, f"{type(error).__name__}: {error}")
+            self._fell(runs, error)
+        self._go_on()
 
-    def _told(self, device: str, told: Numbers) -> None:
-        if told and device in self._failed:
-            self._failed.discard(device)
-            self._fault(device, "")
-        self.counts.derived += len(told)
-        for observation in told:
+    def _told(self, numbers: Numbers) -> None:
+        self.counts.derived += len(numbers)
+        for observation in numbers:
+            if observation.device in self._failed:
+                self._failed.discard(observation.device)
+                self._fault(observation.device, "")
             self._feed(observation)
 
-    def _stop(self, error: ModuleNotFoundError) -> None:
+    def _fell(self, runs: Sequence[Run], error: BaseException) -> None:
+        """Everybody who was computed with begins anew, and by themselves: at fault is who fails alone."""
+        theirs: dict[str, list[Run]] = {}
+        for run in runs:
+            theirs.setdefault(run.wave.device, []).append(run)
+        self._forgotten = tuple(theirs)
+        log.error("waves.fault", devices=self._forgotten, exc_info=error)
+        if len(theirs) > 1:
+            self._alone.extend(theirs.values())
+            return
+        self.counts.faults += 1
+        for device in theirs:
+            self._failed.add(device)
+            self._known = {channel: None for channel in self._known if channel[0] != device}
+            self._fault(device, f"{type(error).__name__}: {error}")
+
+    def _stop(self, error: ModuleNotFoundError, runs: int) -> None:
         """Without what computing needs, numbers that devices send themselves go on."""
-        if not self._impossible:
-            self._impossible = str(error)
-            log.warning("waves.not_computed", reason=self._impossible)
-        self.counts.unused += 1
+        self._impossible = str(error)
+        log.warning("waves.not_computed", reason=self._impossible)
+        self.counts.unused += runs + len(self._queue)
+        self._queue.clear()

@@ -1,15 +1,19 @@
 """Computes again, from kept waveforms, what was computed and journaled, and says how far both agree. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from monitor.events import Observation
-from monitor.signal.chain import Chain, is_derived
+from monitor.signal.chain import Chain, SensorOf, is_derived, no_sensor
 from monitor.vitals import Measured, Signal
-from monitor.waves.run import Run
+from monitor.waves.run import MOST_DEVICES, Run
 
+TOGETHER = 1000
+"""Runs that are computed with at once."""
 TOLERANCE: Mapping[Signal, float] = MappingProxyType(
     {
         Signal.HEART_RATE: 1.0,
@@ -59,28 +63,31 @@ class Agreement(Struct):
         self.beyond += apart > TOLERANCE[self.signal]
 
 
-def recomputed(runs: Iterable[Run]) -> dict[Key, dict[Signal, Measured]]:
-    """Everything that runs, in the order in which they came, give."""
-    chains: dict[str, Chain] = {}
-    expected: dict[tuple[str, str, int], int] = {}
+def recomputed(runs: Iterable[Run], sensor_of: SensorOf = no_sensor) -> dict[Key, dict[Signal, Measured]]:
+    """Everything that runs, in the order in which they came, give; `sensor_of` as when they came."""
     found: dict[Key, dict[Signal, Measured]] = {}
-    for run in runs:
-        if run.late:
-            continue
-        device = run.wave.device
-        channel = device, run.wave.channel, run.boot
-        # What the store lost, nobody was told of then.
-        lost = expected.get(channel, run.sequence) != run.sequence
-        expected[channel] = run.sequence + 1
-        chain = chains.setdefault(device, Chain(timed=run.timed))
-        for told in chain.push(run.wave, run.boot, run.received_at, broken=run.broken or lost):
-            found.setdefault((device, told.sequence), {}).update({each.signal: each for each in told.values})
+    chain, coming = Chain(MOST_DEVICES, sensor_of), _followed(runs)
+    while some := list(islice(coming, TOGETHER)):
+        for told in chain.push(some):
+            found.setdefault((told.device, told.sequence), {}).update({each.signal: each for each in told.values})
     return found
 
 
-def compare(journaled: Iterable[Observation], runs: Iterable[Run]) -> list[Agreement]:
+def _followed(runs: Iterable[Run]) -> Iterator[Run]:
+    """Those that were computed with. What the store lost, nobody was told of then."""
+    expected: dict[tuple[str, str, int], int] = {}
+    for run in runs:
+        if run.late:
+            continue
+        channel = run.wave.device, run.wave.channel, run.boot
+        lost = expected.get(channel, run.sequence) != run.sequence
+        expected[channel] = run.sequence + 1
+        yield replace(run, broken=True) if lost else run
+
+
+def compare(journaled: Iterable[Observation], runs: Iterable[Run], sensor_of: SensorOf = no_sensor) -> list[Agreement]:
     """How far what was journaled and what is computed again agree, signal by signal."""
-    again = recomputed(runs)
+    again = recomputed(runs, sensor_of)
     agreements: dict[Signal, Agreement] = {}
     for observation in filter(is_derived, journaled):
         found = again.get((observation.device, observation.sequence), {})

@@ -8,6 +8,8 @@ from monitor.vitals import Origin, Waveform
 
 SUFFIX: Final = ".waves"
 """Added to the name of a journal, it is that of the waveforms beside it."""
+MOST_DEVICES: Final = 256
+"""What is computed for; beyond so many the one not heard for longest begins anew. Names may be made up."""
 
 
 class Run(Struct, frozen=True):

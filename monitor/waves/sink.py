@@ -15,14 +15,15 @@ from monitor.alert import Alert, AlertChange
 from monitor.events import Observation, Record
 from monitor.service import Service
 from monitor.vitals import SECOND, Signal, Waveform
-from monitor.waves.deriving import MOST_DEVICES, Deriving
+from monitor.waves.deriving import Deriving
 from monitor.waves.rows import Stretch
-from monitor.waves.run import Run
+from monitor.waves.run import MOST_DEVICES, Run
 from monitor.waves.store import WaveStore
 from monitor.waves.strips import Strips
 
 if TYPE_CHECKING:
     from devices.drivers.driver import Samples
+    from monitor.signal.chain import SensorOf
 
 AROUND = 30 * SECOND
 """So much before and after an alert is kept with it."""
@@ -32,12 +33,15 @@ class Waves:
     """Hands every run on to who wants it. Belongs to the service's event loop.
 
     `by_mqtt` and `by_radio` are what the collectors fill.
+
+    Args:
+        sensor_of: the optical sensor of a device, if it is known. Without it nobody's is.
     """
 
-    def __init__(self, service: Service, store: WaveStore | None) -> None:
+    def __init__(self, service: Service, store: WaveStore | None, sensor_of: "SensorOf | None" = None) -> None:
         self.by_mqtt = WaveformIntake(partial(self._take, timed=True))
         self.by_radio = WaveformIntake(partial(self._take, timed=False))
-        self.deriving = Deriving(self._told, self._fault)
+        self.deriving = Deriving(self._told, self._fault, sensor_of)
         self.store = store
         self._service = service
         self._strips = Strips()

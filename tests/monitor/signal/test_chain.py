@@ -13,6 +13,7 @@ from monitor.events import Observation
 from monitor.signal.chain import Chain, is_derived
 from monitor.signal.filters import Array
 from monitor.vitals import SECOND, Cause, Measured, Origin, Quality, Signal, Waveform
+from monitor.waves.run import Run
 from simulators.waves.channels import CHANNELS, Channel
 from tests.monitor.signal.streams import constant, person
 
@@ -39,9 +40,14 @@ def chunks(channel: Channel, seconds: int, sizes: Sequence[int]) -> Iterable[Wav
         at, number = at + size, number + 1
 
 
+def piece(wave: Waveform, *, broken: bool = False, received_at: int = 0) -> Run:
+    """A chunk as it comes."""
+    return Run(wave, 7, 0, received_at, broken, late=False, timed=True)
+
+
 def told(chain: Chain, waves: Iterable[Waveform]) -> list[Observation]:
-    """What a chain makes of chunks that follow each other; when they came is left out."""
-    return [replace(each, received_at=0) for one in waves for each in chain.push(one, 7, 0, broken=False)]
+    """What a chain makes of chunks that follow each other."""
+    return chain.push([piece(each) for each in waves])
 
 
 def values(observations: Iterable[Observation], signal: Signal) -> list[Measured]:
@@ -52,20 +58,19 @@ def values(observations: Iterable[Observation], signal: Signal) -> list[Measured
 @given(st.lists(st.integers(1, 3 * ECG_HZ), min_size=1, max_size=5))
 def test_where_a_stream_is_cut_changes_nothing(sizes: list[int]) -> None:
     """Chunks of any length give the same observations."""
-    whole = told(Chain(), chunks(Channel.ECG, 14, [14 * ECG_HZ]))
-    assert told(Chain(), chunks(Channel.ECG, 14, sizes)) == whole
+    whole = told(Chain(1), chunks(Channel.ECG, 14, [14 * ECG_HZ]))
+    assert told(Chain(1), chunks(Channel.ECG, 14, sizes)) == whole
     assert whole
 
 
 def test_one_observation_a_second_with_what_all_channels_tell() -> None:
     """The numbers of seconds follow each other, and every observation is marked as computed."""
-    chain, found = Chain(), []
+    chain, found = Chain(1), []
     for second in range(20):
         for channel in (Channel.ECG, Channel.RED, Channel.INFRARED):
             info = CHANNELS[channel]
             samples = PERSON.samples(channel, second * info.rate_hz, (second + 1) * info.rate_hz)
-            piece = wave(channel, samples, second * info.rate_hz, unit=info.unit, scale=info.scale)
-            found += chain.push(piece, 7, 0, broken=False)
+            found += told(chain, [wave(channel, samples, second * info.rate_hz, unit=info.unit, scale=info.scale)])
     numbers = [each.sequence for each in found]
     assert numbers == list(range(numbers[0], numbers[-1] + 1))
     assert all(is_derived(each) and each.device_time == (each.sequence + 1) * SECOND for each in found)
@@ -78,29 +83,29 @@ def test_one_observation_a_second_with_what_all_channels_tell() -> None:
 def test_a_gap_begins_anew() -> None:
     """After missing chunks the values are those of a device that begins there: nothing is joined over a gap."""
     pieces = list(chunks(Channel.ECG, 24, [ECG_HZ]))
-    chain = Chain()
+    chain = Chain(1)
     told(chain, pieces[:10])
-    after = [chain.push(piece, 7, 0, broken=piece is pieces[12]) for piece in pieces[12:]]
-    fresh = told(Chain(), pieces[12:])
-    assert [each.values for one in after for each in one] == [each.values for each in fresh]
+    after = chain.push([piece(each, broken=each is pieces[12]) for each in pieces[12:]])
+    fresh = told(Chain(1), pieces[12:])
+    assert [each.values for each in after] == [each.values for each in fresh]
 
 
 def test_what_is_missing_is_not_told() -> None:
     """No samples, no observation: freshness tells of silence, an invented value would hide it."""
-    chain = Chain()
+    chain = Chain(1)
     pieces = list(chunks(Channel.ECG, 30, [ECG_HZ]))
     before = told(chain, pieces[:10])
-    after = chain.push(pieces[20], 7, 0, broken=True)
+    after = chain.push([piece(pieces[20], broken=True)])
     assert before
     assert after == []
 
 
 def test_a_clock_that_is_set_back_numbers_nothing_twice() -> None:
     """Seconds come again under another boot: none is taken for a repeat."""
-    chain = Chain()
+    chain = Chain(1)
     pieces = list(chunks(Channel.ECG, 20, [ECG_HZ]))
     first = told(chain, pieces)
-    again = [each for piece in pieces for each in chain.push(piece, 7, 1, broken=piece is pieces[0])]
+    again = chain.push([piece(each, broken=each is pieces[0], received_at=1) for each in pieces])
     keys = [(each.boot, each.sequence) for each in (*first, *again)]
     assert again
     assert len(set(keys)) == len(keys)
@@ -109,7 +114,7 @@ def test_a_clock_that_is_set_back_numbers_nothing_twice() -> None:
 def test_a_line_that_stands_still_is_no_asystole() -> None:
     """Without any noise there is no body: a lead is off."""
     flat = [wave("ecg", np.zeros(ECG_HZ), second * ECG_HZ) for second in range(12)]
-    last = values(told(Chain(), flat), Signal.HEART_RATE)[-1]
+    last = values(told(Chain(1), flat), Signal.HEART_RATE)[-1]
     assert (last.value, last.quality, last.cause) == (None, Quality.INVALID, Cause.LEADS_OFF)
 
 
@@ -117,10 +122,10 @@ def test_microvolts_are_thousandths() -> None:
     """The same ECG told in another unit gives the same values."""
     pieces = list(chunks(Channel.ECG, 12, [ECG_HZ]))
     micro = [replace(piece, unit="uV", scale=piece.scale * 1000) for piece in pieces]
-    assert told(Chain(), micro) == told(Chain(), pieces)
+    assert told(Chain(1), micro) == told(Chain(1), pieces)
 
 
 def test_a_channel_that_is_sampled_too_slowly_tells_nothing() -> None:
     """It is no fault: others of the device go on."""
     slow = replace(wave("ecg", np.sin(np.arange(40.0))), period=SECOND // 20)
-    assert told(Chain(), [replace(slow, start=BEGAN + second * 2 * SECOND) for second in range(20)]) == []
+    assert told(Chain(1), [replace(slow, start=BEGAN + second * 2 * SECOND) for second in range(20)]) == []

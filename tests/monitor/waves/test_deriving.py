@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from monitor.events import Observation
 from monitor.signal import chain
+from monitor.vitals import SECOND
 from monitor.waves import deriving as module
 from monitor.waves.deriving import Deriving
 from monitor.waves.run import Run
-from tests.monitor.waves.runs import run
+from tests.monitor.waves.runs import BEGAN, run
 
 pytestmark = pytest.mark.asyncio
 
@@ -55,10 +56,10 @@ async def test_a_fault_concerns_one_device(monkeypatch: pytest.MonkeyPatch) -> N
     """It is told and survived: others go on meanwhile, and the device itself begins anew."""
     push = chain.Chain.push
 
-    def broken(self: chain.Chain, wave: object, *rest: object, **marks: object) -> list[Observation]:
-        if wave == run(5, "a").wave:
+    def broken(self: chain.Chain, pieces: list[Run]) -> list[Observation]:
+        if any(piece.wave == run(5, "a").wave for piece in pieces):
             raise ArithmeticError("a mistake of ours")
-        return push(self, wave, *rest, **marks)  # type: ignore[arg-type] # handed on as it came
+        return push(self, pieces)
 
     monkeypatch.setattr(chain.Chain, "push", broken)
     heard = Heard()
@@ -73,13 +74,50 @@ async def test_a_fault_concerns_one_device(monkeypatch: pytest.MonkeyPatch) -> N
     assert heard.deriving.counts.faults == 1
 
 
+async def test_who_is_at_fault_among_many_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails together is computed alone: one device is told of, and the others go on where that began."""
+    push = chain.Chain.push
+
+    def broken(self: chain.Chain, pieces: list[Run]) -> list[Observation]:
+        if any(piece.wave == run(8, "b").wave for piece in pieces):
+            raise ArithmeticError("a mistake of ours")
+        return push(self, pieces)
+
+    monkeypatch.setattr(chain.Chain, "push", broken)
+    heard = Heard()
+    for second in range(16):
+        for device in "abc":
+            heard.deriving.take(run(second, device))
+    await heard.settled()
+    assert heard.faults == [("b", "ArithmeticError: a mistake of ours")]
+    assert heard.devices == {"a", "c"}
+    assert {each.sequence for each in heard.observations} >= {BEGAN // SECOND + second for second in range(4, 16)}
+    for second in range(16, 24):
+        heard.deriving.take(run(second, "b"))
+    await heard.settled()
+    assert heard.faults[1:] == [("b", "")]
+
+
+async def test_a_thread_that_is_warm_has_told_nobody_anything() -> None:
+    """What it was warmed with is nobody's, and numbers are those of a cold one."""
+    warm, cold = Heard(), Heard()
+    warm.deriving.warm()
+    for second in range(12):
+        warm.deriving.take(run(second))
+        cold.deriving.take(run(second))
+    await warm.settled()
+    await cold.settled()
+    assert warm.observations == cold.observations
+    assert warm.observations
+
+
 async def test_a_full_queue_is_counted_and_what_follows_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that found no place is a gap like any other."""
     goes_on, push = threading.Event(), chain.Chain.push
 
-    def slow(self: chain.Chain, *rest: object, **marks: object) -> list[Observation]:
+    def slow(self: chain.Chain, pieces: list[Run]) -> list[Observation]:
         goes_on.wait()
-        return push(self, *rest, **marks)  # type: ignore[arg-type] # handed on as it came
+        return push(self, pieces)
 
     monkeypatch.setattr(chain.Chain, "push", slow)
     monkeypatch.setattr(module, "MOST_WAITING", 4)
@@ -107,7 +145,9 @@ async def test_late_runs_are_left_out() -> None:
 async def test_without_a_compiler_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has not installed what computing needs has no computed numbers, every run counted, and no fault."""
     monkeypatch.setitem(sys.modules, "monitor.signal.chain", None)
+    monkeypatch.delitem(sys.modules, "monitor.waves.warming", raising=False)
     heard = Heard()
+    heard.deriving.warm()
     for second in range(4):
         heard.deriving.take(run(second))
         await heard.settled()

@@ -15,13 +15,8 @@ from tests.monitor.waves.runs import DEVICE, followed, run
 
 
 def live(runs: list[Run]) -> list[Observation]:
-    chain = Chain()
-    return [
-        told
-        for each in runs
-        if not each.late
-        for told in chain.push(each.wave, each.boot, each.received_at, broken=each.broken)
-    ]
+    chain = Chain(1)
+    return [told for each in runs if not each.late for told in chain.push([each])]
 
 
 @settings(max_examples=25)
