@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from monitor.signal.filters import Array
 from monitor.signal.ppg import PulseDetector
 from monitor.signal.ppg_quality import MEANING, PulseQuality, PulseQualityMeter, Sign
-from monitor.vitals import Cause, Quality
+from monitor.vitals import Cause, Quality, Signal
+from simulators.waveforms import Waveforms
 from simulators.waves.noise import Noise, NoiseKind
 from tests.monitor.signal.streams import LIGHT_HZ, constant, cut, light, person, until
+from tests.simulators.written_body import Written
 
 SECONDS, CHANGE_S = 60, 45
 
@@ -108,3 +110,93 @@ def test_every_sign_has_a_meaning() -> None:
     assert set(MEANING) == set(Sign)
     assert [sign for sign in Sign if MEANING[sign][0] is Quality.VALID] == [Sign.NOTHING]
     assert MEANING[Sign.NO_PULSE][1] is Cause.NO_PULSE
+
+
+def told_in(samples: Array) -> float:
+    """The part of the seconds after the first eight in which nothing is wrong."""
+    return float(np.mean([sign is Sign.NOTHING for sign in signs(samples)[8:]]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "snr_db"),
+    [(NoiseKind.MOTION, 0), (NoiseKind.MOTION, -6), (NoiseKind.MOTION, -20), (NoiseKind.WHITE, -6)],
+)
+def test_noise_is_told(kind: NoiseKind, snr_db: float) -> None:
+    """Where noise is as strong as the pulse, hardly a second passes as undisturbed."""
+    noisy = light(person(Noise(kind, snr_db)), 120)
+    assert told_in(noisy) < 0.1
+
+
+@pytest.mark.parametrize("rate", [60, 80, 110, 140])
+def test_an_irregular_heart_is_no_noise(rate: float) -> None:
+    """In fibrillation each pulse has another height, and all have one shape."""
+    fibrillating = Waveforms(Written({Signal.HEART_RATE: rate}, irregular=1.0), "irregular")
+    assert told_in(light(fibrillating, 180)) > 0.97
+
+
+@pytest.mark.parametrize("rate", [30, 40, 60])
+def test_a_slow_heart_is_no_motion(rate: float) -> None:
+    """Whenever its first pulse comes, nothing is wrong with it."""
+    for seed in ("one", "two", "three", "four"):
+        assert told_in(light(person(heart_rate=constant(rate), seed=seed), 40)) == 1
+
+
+def test_what_sways_is_no_pulse() -> None:
+    """Waves of one rhythm that rise as they fall, now higher and now lower, are motion most of the time."""
+    seconds = np.arange(0, 120, 1 / LIGHT_HZ)
+    waves = sum(np.sin(2 * np.pi * (hz * seconds + hz**2)) for hz in np.arange(0.9, 1.7, 0.09))
+    assert told_in(1 + 0.01 * np.atleast_2d(waves)) < 0.2
+
+
+def squeezed(fades_s: float, gone_s: float, *, rate: float = 70, congested: float = 0.02) -> Array:
+    """From second 40 on somebody's pulse fades and is gone; then it comes back in eight seconds.
+
+    `congested`: what veins that cannot empty hold meanwhile, as a part of the light.
+    """
+    instants = 40 + np.cumsum([0, fades_s, gone_s, 8])
+
+    def perfusion(seconds: Array) -> Array:
+        return np.interp(seconds, instants, [3.5, 0, 0, 3.5])
+
+    still = Noise(NoiseKind.WHITE, 30)
+    samples = light(person(still, perfusion_index=perfusion, heart_rate=constant(rate)), round(instants[-1]) + 20)
+    at_s = np.arange(samples.shape[1]) / LIGHT_HZ
+    return samples + congested * np.interp(at_s, instants, [0, 1, 1, 0])
+
+
+@pytest.mark.parametrize("congested", [0.0, 0.02])
+@pytest.mark.parametrize("rate", [50, 70, 100])
+@pytest.mark.parametrize("fades_s", [3, 6, 12])
+def test_a_pulse_that_fades_is_told_as_occluded(fades_s: float, rate: float, congested: float) -> None:
+    """Under a cuff pulses become weaker one after the other: while they are gone that is told, and then nothing."""
+    seconds = signs(squeezed(fades_s, 25, rate=rate, congested=congested))
+    gone = slice(round(40 + fades_s) + 3, round(40 + fades_s) + 25)
+    assert set(seconds[8:40]) == {Sign.NOTHING}
+    assert set(seconds[gone]) == {Sign.OCCLUDED}
+    assert set(seconds[-8:]) == {Sign.NOTHING}
+
+
+def test_no_cuff_takes_longer() -> None:
+    """What is gone for longer than a cuff takes is a lost pulse, whatever came before."""
+    seconds = signs(squeezed(6, 80))
+    assert Sign.OCCLUDED in seconds[50:80]
+    assert set(seconds[40 + 46 : 40 + 6 + 80]) == {Sign.NO_PULSE}
+
+
+@pytest.mark.parametrize("rate", [50, 70, 100, 140])
+def test_a_heart_that_stops_does_not_fade(rate: float) -> None:
+    """A pulse that is gone from one beat to the next is no cuff's doing."""
+    for stopped in (until(CHANGE_S, rate, 0), until(CHANGE_S + 0.5, rate, 0)):
+        samples = light(person(Noise(NoiseKind.WHITE, 25), heart_rate=stopped), SECONDS + 20)
+        assert Sign.OCCLUDED not in signs(samples)
+
+
+def test_fading_excuses_nothing() -> None:
+    """In falling pressure a pulse fades as under a cuff: it is as lost as any other."""
+    assert MEANING[Sign.OCCLUDED] == MEANING[Sign.NO_PULSE] == (Quality.INVALID, Cause.NO_PULSE)
+
+
+def test_height_does_not_change_likeness() -> None:
+    """A pulse that becomes three times as high in some seconds is not another pulse."""
+    growing = person(perfusion_index=lambda seconds: np.interp(seconds, [20, 40], [1, 3]))
+    assert min(min(part.likeness) for part in told(light(growing, 60))[10:]) > 0.97
