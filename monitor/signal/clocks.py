@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.signal.filters import Array
 from monitor.signal.found import Found
 
 Rows = NDArray[np.intp]
@@ -34,7 +33,7 @@ class Due(NamedTuple):
 
     starts: Rows
     row: NDArray[np.int32]
-    number: Array
+    number: NDArray[np.float64]
 
 
 def due(rows: Rows, first: NDArray[np.int64], samples: int, step: int) -> Due:
@@ -51,7 +50,7 @@ class Heard(NamedTuple):
 
     starts: Rows
     stops: Rows
-    events: Array
+    events: NDArray[np.float64]
 
 
 def heard(found: Found, rows: Rows) -> Heard:
