@@ -60,6 +60,8 @@ MAINS_HZ: Mapping[NoiseKind, float] = MappingProxyType({NoiseKind.MAINS_50: 50.0
 
 PIECE_S, FADE_S = 60, 4
 """Random noise comes in pieces of this length that fade into each other."""
+KEPT_PIECES = 640
+"""For the next one that they fade into: as many as some sixty people have who are drawn side by side (70 MB)."""
 POP_EVERY_S, POP_FADES_S = 6, 0.3
 """An electrode pops once in so many seconds, at any moment; the step fades with this time constant."""
 POP_LATEST = 0.8
@@ -105,7 +107,7 @@ def _random(kind: NoiseKind, seed: str, grid: Grid) -> Array:
     return np.concatenate(pieces)[grid.first - first * size : grid.stop - first * size]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=KEPT_PIECES)
 def _piece(kind: NoiseKind, seed: str, rate_hz: int) -> Array:
     """A piece and what of it fades into the next, of root mean square 1."""
     count = (PIECE_S + FADE_S) * rate_hz
