@@ -127,6 +127,9 @@ def score(
     events: Annotated[int, typer.Option(min=0, help="Sessions for each pattern that can happen.")] = 2,
     faults: Annotated[int, typer.Option(min=0, help="Sessions for each fault of the equipment.")] = 1,
     protocol: Annotated[str | None, typer.Option(help="Name or path of one protocol for everybody.")] = None,
+    waveforms: Annotated[
+        bool, typer.Option("--waveforms", help="Play everything once more, with numbers computed from waveforms.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; as many as there are processors.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the score as a page, too.")] = None,
     as_json: JsonOption = False,
@@ -136,7 +139,7 @@ def score(
     from simulators.scoring.choice import Choice
 
     choice = Choice(seed=seed, stories=stories, quiet=quiet, events=events, faults=faults)
-    run_score(choice, protocol=protocol, jobs=jobs, as_json=as_json, html=html)
+    run_score(choice, protocol=protocol, waveforms=waveforms, jobs=jobs, as_json=as_json, html=html)
 
 
 @app.command(

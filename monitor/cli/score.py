@@ -2,27 +2,33 @@
 
 import os
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from alerts.protocols import protocol_text
 from monitor.cli.exits import Exit, Refused
 from monitor.cli.show import err, out, print_json, print_table
 from monitor.protocol import ProtocolError, read_protocol
-from simulators.score import Monitor, score
+from simulators.score import Monitor, score, score_twice
 from simulators.scoring import comparisons
 from simulators.scoring.choice import Choice
+from simulators.scoring.paired_report import paired_report
 from simulators.scoring.report import Report, monitor_score
 from simulators.scoring.report_page import page
 from simulators.scoring.tables import tables
 from simulators.story import ScenarioError
 
 
-def run_score(choice: Choice, *, protocol: str | None, jobs: int | None, as_json: bool, html: Path | None) -> None:
-    """Play, count and print.
+def run_score(
+    choice: Choice, *, protocol: str | None, waveforms: bool, jobs: int | None, as_json: bool, html: Path | None
+) -> None:
+    """Play, count and print; with `waveforms` everything once more with numbers from those.
 
     Raises:
-        Refused: a story or a protocol cannot be used, or the page cannot be written.
+        Refused: a story or a protocol cannot be used, the page cannot be written, or numbers not be computed.
     """
+    if waveforms and find_spec("numba") is None:
+        raise Refused("--waveforms: numbers are computed by numba; install it: pip install 'vigil-monitor[signal]'")
     if choice.stories is not None and not choice.stories.is_dir():
         raise Refused(f"--stories: {choice.stories} is no folder")
     try:
@@ -30,7 +36,7 @@ def run_score(choice: Choice, *, protocol: str | None, jobs: int | None, as_json
         monitors = our_monitors(protocol)
         if not names:
             raise Refused("there is nothing to play: name a folder with stories, or give --quiet or --events")
-        report = _report(choice, names, monitors, jobs or processors())
+        report = _report(choice, names, monitors, jobs or processors(), waveforms=waveforms)
         if html is not None:
             html.write_text(page(report), encoding="utf-8")
     except (ScenarioError, ProtocolError, OSError) as error:
@@ -60,7 +66,7 @@ def fixed(text: str, name: str) -> str:
     return text
 
 
-def _report(choice: Choice, names: list[str], monitors: list[Monitor], jobs: int) -> Report:
+def _report(choice: Choice, names: list[str], monitors: list[Monitor], jobs: int, *, waveforms: bool) -> Report:
     with err.status("scoring …") as status:
         played = 0
 
@@ -69,13 +75,17 @@ def _report(choice: Choice, names: list[str], monitors: list[Monitor], jobs: int
             played += 1
             status.update(f"scoring: {played} of {len(names)} played, last {name}")
 
-        tallies = score(names, monitors, min(jobs, len(names)), done)
+        if waveforms:
+            tallies, pairs = score_twice(names, monitors, min(jobs, len(names)), done)
+        else:
+            tallies, pairs = score(names, monitors, min(jobs, len(names)), done), []
     return Report(
         seed=choice.seed,
         stories=len(choice.told()),
         quiet=sum(1 for name in names if "/quiet/" in name),
         adverse=len([*choice.adverse()]),
         monitors=tuple(monitor_score(name, tally) for name, tally in tallies.items()),
+        waveforms=paired_report(pairs) if waveforms else None,
     )
 
 
