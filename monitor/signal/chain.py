@@ -86,7 +86,7 @@ class Chain:
         How pieces are grouped changes nothing. The number of an observation is that of its second since 1970 by the
         device's clock; where that is no time of day, it stands at the instant at which the piece came.
         """
-        dues = [due for piece in pieces for due in self._cut(piece)]
+        dues = self._cut(pieces)
         for turn in _turns(dues):
             for number, kind in enumerate(KINDS):
                 self._measure(turn, number, kind)
@@ -96,14 +96,22 @@ class Chain:
         """A device begins anew with its next piece."""
         self._devices.pop(device, None)
 
-    def _cut(self, piece: Piece) -> Sequence[_Due]:
-        device = self._devices.get(piece.wave.device)
-        if device is None or device.boot != piece.boot:
-            device = self._begun(piece)
+    def _cut(self, pieces: Iterable[Piece]) -> list[_Due]:
+        """What is whole. In here is where short chunks cost most."""
+        dues: list[_Due] = []
+        for piece in pieces:
+            device = self._devices.get(piece.wave.device)
+            if device is None or device.boot != piece.boot:
+                device = self._begun(piece)
+            if not device.seconds.goes_on(piece):
+                dues += self._whole(device, piece)
+        return dues
+
+    def _whole(self, device: _Device, piece: Piece) -> Sequence[_Due]:
         seconds = device.seconds.push(piece)
-        if not seconds:
-            return ()
-        self._devices[piece.wave.device] = self._devices.pop(piece.wave.device)
+        if seconds:
+            name = piece.wave.device
+            self._devices[name] = self._devices.pop(name)
         return [_Due(device, second, piece, device.seconds.began) for second in seconds]
 
     def _begun(self, piece: Piece) -> _Device:

@@ -78,13 +78,10 @@ class Second(Struct, frozen=True, eq=False):
         return (self.number + 1) * SECOND
 
 
-NONE: Sequence[Second] = ()
-
-
 class _Channel:
     """What waits of one channel: whole seconds, and the chunks of the one that goes on, which ends at `stop`.
 
-    Its last chunk was `lasts` ns long and ended at `end`.
+    What is known of it ends at `end`. Its chunks are about `lasts` ns long.
     """
 
     __slots__ = ("begins", "blocks", "chunks", "end", "lasts", "stop")
@@ -94,15 +91,6 @@ class _Channel:
         self.end = self.lasts = self.stop = 0
         self.chunks: list[Waveform] = []
         self.blocks: dict[int, Block] = {}
-
-    def goes_on(self, wave: Waveform) -> bool:
-        """Take a chunk that follows, if it lies in the second that goes on, as most short ones do."""
-        end = wave.start + len(wave.samples) * wave.period
-        if end >= self.stop:
-            return False
-        self.chunks.append(wave)
-        self.lasts, self.end = end - wave.start, end
-        return True
 
     def add(self, wave: Waveform, oldest: int, *, broken: bool) -> None:
         """Cut a chunk into seconds, leaving out what is before second `oldest`, which was given without it.
@@ -141,12 +129,12 @@ class _Channel:
 
 def _joined(chunks: Sequence[Waveform]) -> Array:
     """Samples in mV, or in the unit that they have."""
-    samples = list(chain.from_iterable([chunk.samples for chunk in chunks]))
+    samples = chunks[0].samples if len(chunks) == 1 else list(chain.from_iterable([each.samples for each in chunks]))
     # As bytes: numpy takes twice as long to look at each.
     steps = np.frombuffer(struct.pack(f"{len(samples)}q", *samples), np.int64)
-    scales = [chunk.scale * IN_MV.get(chunk.unit, 1.0) for chunk in chunks]
+    scales = [each.scale * IN_MV.get(each.unit, 1.0) for each in chunks]
     alike = len(set(scales)) == 1
-    scaled: Array = steps * (scales[0] if alike else np.repeat(scales, [len(chunk.samples) for chunk in chunks]))
+    scaled: Array = steps * (scales[0] if alike else np.repeat(scales, [len(each.samples) for each in chunks]))
     return scaled
 
 
@@ -159,26 +147,42 @@ class Seconds:
         self.began = 0
         """When the clock of the device began, or went back, by ours (ns): numbers of seconds come again then."""
 
-    def push(self, piece: Piece) -> Sequence[Second]:
-        """The seconds that one more chunk makes whole."""
-        wave, broken = piece.wave, piece.broken
+    def goes_on(self, piece: Piece) -> bool:
+        """Take a chunk that follows and ends within its second, as most short ones do: nothing is whole with it."""
+        wave = piece.wave
         channel = self._channels.get(wave.channel)
-        if channel is not None and not broken and channel.goes_on(wave):
-            return NONE
+        if channel is None or piece.broken:
+            return False
+        end = wave.start + len(wave.samples) * wave.period
+        if end >= channel.stop:
+            return False
+        channel.chunks.append(wave)
+        channel.end = end
+        return True
+
+    def push(self, piece: Piece) -> Sequence[Second]:
+        """Take any other chunk. The seconds that are whole with it."""
+        wave, broken = piece.wave, piece.broken
         if not self._channels or (broken and wave.start + len(wave.samples) * wave.period <= self._next * SECOND):
             self._channels, self._next, self.began = {}, wave.start // SECOND, piece.received_at
-        self._channels.setdefault(wave.channel, _Channel()).add(wave, self._next, broken=broken)
+        channel = self._channels.get(wave.channel)
+        if channel is None:
+            channel = self._channels[wave.channel] = _Channel()
+        channel.add(wave, self._next, broken=broken)
         until = self._until()
         if until <= self._next:
-            return NONE
+            return ()
         self._next = until
         return self._whole(until)
 
     def _until(self) -> int:
         """The first second that some channel that goes on may still add to."""
-        channels = self._channels.values()
-        newest = max([channel.end for channel in channels])
-        return min([channel.end for channel in channels if channel.end >= newest - PATIENCE - channel.lasts]) // SECOND
+        ends = [channel.end for channel in self._channels.values()]
+        oldest, newest = min(ends), max(ends)
+        if newest - oldest > PATIENCE:
+            channels = self._channels.values()
+            oldest = min(each.end for each in channels if each.end >= newest - PATIENCE - each.lasts)
+        return oldest // SECOND
 
     def _whole(self, until: int) -> list[Second]:
         numbers = sorted({number for channel in self._channels.values() for number in channel.blocks if number < until})
