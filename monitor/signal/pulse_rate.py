@@ -5,8 +5,8 @@ from monitor.signal.rates import RateMeter, Window
 SURE = 0.3
 """Less sure pulses are echoes and noise, more often than not: they hide no bradycardia and end no silence."""
 WINDOW = Window(length_s=8, step_s=1, sure=SURE)
-TRUSTED = 0.55
-"""From this confidence on: about nine windows in ten of intensive care (BIDMC) have it."""
+TRUSTED = 0.6
+"""From this confidence on: 94 of 100 windows of the seen half of BIDMC have it."""
 
 
 class PulseRate(RateMeter):
