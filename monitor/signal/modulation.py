@@ -12,18 +12,17 @@ from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, band_pass, filter_in_place, filtered
 from monitor.signal.records import records
 
-SERIES_HZ, BOXES = 4, 5
-BOX_HZ = SERIES_HZ * BOXES
-"""Means over so short times are what is filtered: breaths are slow, and each filter costs as often as it is asked."""
+SERIES_HZ, BOX_HZ = 4, 25
+"""Means of boxes of samples, about so many a second, are what is filtered: breaths are slow."""
 BREATH_HZ, BREATH_ORDER = (0.07, 0.7), 2
 QRS_HZ, QRS_ORDER = (5.0, 40.0), 1
 
 
 class State:
-    """What is remembered of a row: `lost` and sums are of the box that goes on, `missing` of the value."""
+    """What is remembered of a row: `held`, `lost` and sums are of the box that goes on, `missing` of the value."""
 
     taken: int
-    boxes: int
+    told: int
     begun: bool
     origin: float
     held: int
@@ -34,9 +33,10 @@ class State:
 
 
 class Stream(NamedTuple):
-    """Of all rows. `box`: its length in samples. `energy`: whether QRS complexes are looked for."""
+    """Of all rows. `box`, `value`: their lengths in samples. `energy`: whether QRS complexes are looked for."""
 
-    box: float
+    box: int
+    value: float
     energy: bool
     qrs: Array
     breaths: Array
@@ -54,10 +54,11 @@ class Modulation:
 
     def __init__(self, sample_rate: float, rows: int, *, energy: bool = False) -> None:
         qrs = band_pass(*QRS_HZ, QRS_ORDER, sample_rate) if energy else np.empty((0, 6))
-        breaths = band_pass(*BREATH_HZ, BREATH_ORDER, BOX_HZ)
-        kinds = 2 if energy else 1
+        box, kinds = max(round(sample_rate / BOX_HZ), 1), 2 if energy else 1
+        breaths = band_pass(*BREATH_HZ, BREATH_ORDER, sample_rate / box)
         self._stream = Stream(
-            sample_rate / BOX_HZ,
+            box,
+            sample_rate / SERIES_HZ,
             energy,
             qrs,
             breaths,
@@ -75,7 +76,7 @@ class Modulation:
         """
         samples = np.ascontiguousarray(samples, np.float64)
         which, _ = self._clocks.advanced(rows, samples.shape[1])
-        most = ceil(samples.shape[1] / (self._stream.box * BOXES)) + 1
+        most = ceil(samples.shape[1] / self._stream.value) + 1
         series = np.full((len(which), self._stream.values.shape[1], most), np.nan)
         counts = np.zeros(len(which), np.intp)
         _demodulated(samples, which, self._stream, series, counts)
@@ -90,22 +91,21 @@ class Modulation:
 
 @compiled
 def _demodulated(samples: Array, rows: Rows, stream: Stream, series: Array, counts: NDArray[np.intp]) -> None:
-    room = np.empty(int(stream.box) + 1)
+    room = np.empty(stream.box)
     for position, row in enumerate(rows):
         state, done = stream.states[row], 0
         while done < samples.shape[1]:
-            ends = int(np.ceil((state.boxes + 1) * stream.box))
-            stop = min(done + ends - state.taken, samples.shape[1])
+            due = int(np.ceil((state.told + 1) * stream.value))
+            stop = min(done + min(stream.box - state.held, due - state.taken), samples.shape[1])
             _take(state, row, samples[position, done:stop], stream, room)
             state.taken, done = state.taken + stop - done, stop
-            if state.taken < ends:
-                continue
-            _box(state, row, stream)
-            if state.boxes % BOXES == 0:
+            if state.held == stream.box:
+                _box(state, row, stream)
+            if state.taken == due:
                 if not state.missing:
                     series[position, :, counts[position]] = stream.values[row]
                 counts[position] += 1
-                state.missing = False
+                state.told, state.missing = state.told + 1, False
 
 
 @compiled
@@ -139,8 +139,7 @@ def _box(state: State, row: int, stream: Stream) -> None:
         state.begun, state.missing = False, True
     else:
         memory, values = stream.memories[row], stream.values[row]
-        values[0] = filtered(stream.breaths, memory[0], state.level / state.held)
+        values[0] = filtered(stream.breaths, memory[0], state.level / stream.box)
         if stream.energy:
-            values[1] = filtered(stream.breaths, memory[1], state.power / state.held)
-    state.boxes += 1
+            values[1] = filtered(stream.breaths, memory[1], state.power / stream.box)
     state.held, state.lost, state.level, state.power = 0, False, 0.0, 0.0
