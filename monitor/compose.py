@@ -30,7 +30,8 @@ from monitor.broker import collector_settings, site_mapper
 from monitor.clock import Clock
 from monitor.config import Config
 from monitor.events import Started
-from monitor.gauges import watch_bluetooth, watch_queues, watch_waveforms
+from monitor.gauges import watch_bluetooth, watch_hearts, watch_queues, watch_waveforms
+from monitor.hearts.comparing import EVERY_S, Comparing
 from monitor.journal import Journal, JournalWriter, Recorder
 from monitor.outlets import Outlets
 from monitor.people import Person
@@ -38,6 +39,7 @@ from monitor.pipeline import Engine
 from monitor.protocol import ProtocolError, read_protocol
 from monitor.recovery import checkpoint_state, recover
 from monitor.repeat import Repeat
+from monitor.sensors import known_sensor
 from monitor.service import Service
 from monitor.vitals import SECOND
 from monitor.waves.archive import WaveArchive
@@ -131,8 +133,10 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
         watch_queues(recorder, writer, dispatcher, collector.link, service)
         if bluetooth is not None:
             watch_bluetooth(await stack.enter_async_context(bluetooth), service)
+        hearts = _hearts(stack, service)
         checkpoint = partial(_checkpoint, service, recorder, engine)
-        for seconds, action in ((BEAT_S, service.beat), (config.journal.checkpoint_s, checkpoint)):
+        every = ((BEAT_S, service.beat), (EVERY_S, hearts.tick), (config.journal.checkpoint_s, checkpoint))
+        for seconds, action in every:
             stack.callback(Repeat(seconds, action, service.fail).stop)
         stack.enter_context(_attentive_interpreter())
         log.info("service.ready", url=service.url, mode=config.mode, journal=str(config.journal.path))
@@ -194,6 +198,7 @@ def _started(config: Config, protocol: str, outage: int) -> Started:
         protocol=protocol,
         outage=outage,
         origin=config.kind.origin,
+        sensors=config.waves.sensors,
     )
 
 
@@ -208,7 +213,7 @@ def _waves(config: Config, service: Service) -> Waves:
         log.warning("waves.not_kept", reason=str(error))
     else:
         service.waves = WaveArchive(config.waves_path)
-    waves = Waves(service, store)
+    waves = Waves(service, store, known_sensor(config.waves.sensors))
     watch_waveforms(waves, service)
     service.listeners.append(waves.released)
     return waves
@@ -216,6 +221,15 @@ def _waves(config: Config, service: Service) -> Waves:
 
 def _waves_trouble(service: Service, reason: str) -> None:
     service.condition("store_behind", bool(reason), reason, "waveforms")
+
+
+def _hearts(stack: AsyncExitStack, service: Service) -> Comparing:
+    """What compares the heart rates of everybody's devices."""
+    hearts = Comparing(service)
+    stack.callback(hearts.close)
+    watch_hearts(hearts, service)
+    service.listeners.append(hearts.hear)
+    return hearts
 
 
 def _collector(config: Config, service: Service, waves: Waves) -> MqttCollector:

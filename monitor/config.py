@@ -7,6 +7,7 @@ came from.
 import os
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
+from math import inf
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,6 +31,8 @@ from devices.mappings import load_mapping
 from monitor.mode import MODES, Mode, ModeName
 from monitor.people import Role
 from monitor.plain_toml import read_toml
+from monitor.sensors import KnownSensor, mistakes
+from monitor.signal.sensor import Sensor
 from monitor.waves.run import SUFFIX
 
 ENV_PREFIX = "VIGIL_"
@@ -122,12 +125,52 @@ class BluetoothConfig(Section):
         return name
 
 
+class SensorConfig(Section):
+    """How the light of some devices becomes a saturation: at_zero - slope x ratio + bend x ratio squared, in %."""
+
+    devices: str = Field(
+        pattern=r"^[A-Za-z0-9._*?-]{1,64}$", description="Ids of devices: * is any text, ? is any letter."
+    )
+    source: str = Field(pattern=r"\S", max_length=200, description="Who says so: the maker's data sheet, and which.")
+    at_zero: float
+    slope: float
+    bend: float = 0.0
+    dark: float = Field(default=0.0, description="Light that is no brighter met no finger, in the sensor's unit.")
+    bright: float = Field(default=inf, description="Nor did light that is at least as bright.")
+
+    @property
+    def known(self) -> KnownSensor:
+        """As it is computed with, and recorded."""
+        curve = Sensor(self.at_zero, self.slope, self.bend, self.dark, self.bright)
+        return KnownSensor(self.devices, self.source, curve)
+
+    @model_validator(mode="after")
+    def _usable(self) -> "SensorConfig":
+        if wrong := "; ".join(mistakes(self.known.sensor)):
+            raise ValueError(wrong)
+        return self
+
+
 class WavesConfig(Section):
     """Waveforms, where devices send them: in a file of their own, for a short time."""
 
     path: Path | None = Field(default=None, description="Beside the journal, unless one is named.")
     keep_h: float = Field(default=24, gt=0, le=24 * 31, description="How long all of them are kept.")
     keep_alerts_h: float = Field(default=24 * 30, gt=0, description="How long the minute around an alert is kept.")
+    sensor: tuple[SensorConfig, ...] = Field(default=(), description="The first whose devices fit counts.")
+
+    @property
+    def sensors(self) -> tuple[KnownSensor, ...]:
+        """Those that are known."""
+        return tuple(each.known for each in self.sensor)
+
+    @field_validator("sensor")
+    @classmethod
+    def _each_once(cls, sensors: tuple[SensorConfig, ...]) -> tuple[SensorConfig, ...]:
+        patterns = [each.devices for each in sensors]
+        if twice := sorted({each for each in patterns if patterns.count(each) > 1}):
+            raise ValueError(f"two sensors are for the devices {', '.join(twice)}: leave one out")
+        return sensors
 
 
 class PageConfig(Section):

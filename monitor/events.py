@@ -37,7 +37,9 @@ from monitor.commands import (
 from monitor.commands import (
     Silence as Silence,
 )
+from monitor.heart import HeartSource
 from monitor.people import Person
+from monitor.sensors import KnownSensor
 from monitor.session import Dose, Phase
 from monitor.vitals import Cause, Measured, Origin, Reading, Signal
 
@@ -100,7 +102,8 @@ class Started(Struct, frozen=True, tag="started", omit_defaults=True):
     """The process begins or begins again: always the first input of a run.
 
     `outage` is how long nothing was watched since the journal's last instant (ns; 0 for a new journal). `protocol` is
-    the site's protocol text: ladders and technical rules of alerts that belong to no session.
+    the site's protocol text: ladders and technical rules of alerts that belong to no session. `sensors` are those by
+    whose curves saturations are computed from light, before they come in.
     """
 
     engine: str
@@ -109,6 +112,7 @@ class Started(Struct, frozen=True, tag="started", omit_defaults=True):
     protocol: str
     outage: int = 0
     origin: Origin = Origin.REAL
+    sensors: tuple[KnownSensor, ...] = ()
 
 
 class DeliveryReported(Struct, frozen=True, tag="delivery_reported", omit_defaults=True):
@@ -159,6 +163,7 @@ Input = (
     | DeliveryReported
     | ClockJumped
     | SiteCondition
+    | HeartSource
 )
 
 

@@ -87,7 +87,11 @@ def _followed(runs: Iterable[Run]) -> Iterator[Run]:
 
 def compare(journaled: Iterable[Observation], runs: Iterable[Run], sensor_of: SensorOf = no_sensor) -> list[Agreement]:
     """How far what was journaled and what is computed again agree, signal by signal."""
-    again = recomputed(runs, sensor_of)
+    return compared(journaled, recomputed(runs, sensor_of))
+
+
+def compared(journaled: Iterable[Observation], again: Mapping[Key, Mapping[Signal, Measured]]) -> list[Agreement]:
+    """The same, of what was computed already."""
     agreements: dict[Signal, Agreement] = {}
     for observation in filter(is_derived, journaled):
         found = again.get((observation.device, observation.sequence), {})
