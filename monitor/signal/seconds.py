@@ -6,12 +6,13 @@ by the stamp of their chunk: a sampling clock that is a little fast gives some s
 
 import struct
 from collections.abc import Sequence
-from itertools import chain
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from monitor.signal.filters import Array
 from monitor.vitals import SECOND, Waveform
@@ -129,13 +130,27 @@ class _Channel:
 
 def _joined(chunks: Sequence[Waveform]) -> Array:
     """Samples in mV, or in the unit that they have."""
-    samples = chunks[0].samples if len(chunks) == 1 else list(chain.from_iterable([each.samples for each in chunks]))
-    # As bytes: numpy takes twice as long to look at each.
-    steps = np.frombuffer(struct.pack(f"{len(samples)}q", *samples), np.int64)
-    scales = [each.scale * IN_MV.get(each.unit, 1.0) for each in chunks]
-    alike = len(set(scales)) == 1
-    scaled: Array = steps * (scales[0] if alike else np.repeat(scales, [len(each.samples) for each in chunks]))
+    samples: list[int] = []
+    for chunk in chunks:
+        samples += chunk.samples
+    # As bytes: numpy takes three times as long to look at each.
+    steps = np.frombuffer(_integers(len(samples)).pack(*samples), np.int64)
+    kinds = {(chunk.scale, chunk.unit) for chunk in chunks}
+    if len(kinds) == 1:
+        return _scaled(steps, *kinds.pop())
+    ends = np.cumsum([len(chunk.samples) for chunk in chunks])
+    parts = zip(np.split(steps, ends[:-1]), chunks, strict=True)
+    return np.concatenate([_scaled(part, chunk.scale, chunk.unit) for part, chunk in parts])
+
+
+def _scaled(steps: NDArray[np.int64], scale: float, unit: str) -> Array:
+    scaled: Array = np.multiply(steps, scale * IN_MV.get(unit, 1.0))
     return scaled
+
+
+@lru_cache
+def _integers(count: int) -> struct.Struct:
+    return struct.Struct(f"{count}q")
 
 
 class Seconds:

@@ -1,24 +1,34 @@
-"""How many people one core serves, live: each part of the chain on many people at once, in chunks of 40 ms and 1 s."""
+"""How many people one core serves, live, in chunks of 40 ms and 1 s: the chain of the service, and each part of it.
+
+The chain takes chunks of waveforms, as they were decoded, and gives observations, which are judged as numbers are.
+People's seconds begin at different instants: with short chunks few of them are whole at a time.
+"""
 
 import os
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
+from monitor.signal.chain import Chain
 from monitor.signal.ecg import BeatDetector
 from monitor.signal.ecg_quality import EcgQuality
+from monitor.signal.numerics import Numerics
 from monitor.signal.oximetry import Oximeter
 from monitor.signal.ppg import PulseDetector
 from monitor.signal.ppg_quality import PulseQualityMeter
 from monitor.signal.pulse_rate import PulseRate
 from monitor.signal.respiration import BreathingRate, ModulatedBreathing
 from monitor.signal.rhythm import Rhythm
+from monitor.vitals import SECOND, Origin, Waveform
+from monitor.waves.run import Run
 from simulators.latent import Array
 from simulators.patient import Patient
 from simulators.waveforms import Waveforms
@@ -29,10 +39,14 @@ ROWS, DRAWN, SECONDS, ROUNDS = 480, 16, 24, 5
 BEGINS_S = 4
 """Not timed: memory that is touched for the first time and rows that are learnt are no part of live going on."""
 CHUNKS_MS = (40, 1000)
+NUMBERS = 6
+"""Of a person each second."""
+BEGAN = 1_790_000_000 * SECOND
 ECG_HZ, LIGHT_HZ, CHEST_HZ = (CHANNELS[each].rate_hz for each in (Channel.ECG, Channel.INFRARED, Channel.IMPEDANCE))
 
 Chunk = Mapping[Channel, Array]
 Push = Callable[[Chunk], object]
+Pushed = TypeVar("Pushed")
 
 
 class Speed(Struct, frozen=True):
@@ -92,7 +106,7 @@ def _modulation(rows: int) -> Push:
     return lambda chunk: breathing.push(chunk[Channel.INFRARED], chunk[Channel.ECG])
 
 
-BEATS, WHOLE = "beats alone", "all but beats alone, one after the other"
+BEATS, NUMERICS = "beats alone", "six numbers a second"
 PARTS: Mapping[str, Callable[[int], Push]] = MappingProxyType(
     {
         BEATS: _beats,
@@ -103,6 +117,14 @@ PARTS: Mapping[str, Callable[[int], Push]] = MappingProxyType(
         "respiration rate from light and ECG": _modulation,
     }
 )
+CHAINS: Mapping[str, Sequence[Channel]] = MappingProxyType(
+    {
+        "the whole chain, with impedance": tuple(Channel),
+        "the whole chain, without impedance": (Channel.ECG, Channel.RED, Channel.INFRARED),
+    }
+)
+"""Of the service, and its numbers judged."""
+SUM = "all parts but beats alone, one after the other"
 
 
 def on_one_core() -> list[Speed]:
@@ -113,17 +135,63 @@ def on_one_core() -> list[Speed]:
 
 
 def speeds(rows: int = ROWS, seconds: int = SECONDS, rounds: int = ROUNDS) -> list[Speed]:
-    """Every part, then all of them."""
+    """Every part, their sum, and the chain as it is."""
     people = _people(rows, seconds)
-    taken: dict[tuple[str, int], list[float]] = {(part, ms): [] for ms in CHUNKS_MS for part in PARTS}
-    chunks = {ms: _chunked(people, ms, seconds) for ms in CHUNKS_MS}
-    for _ in range(rounds):
-        for (part, ms), times in taken.items():
-            times.append(_took_s(PARTS[part](rows), chunks[ms], BEGINS_S * 1000 // ms))
-    medians = {key: statistics.median(times) / (rows * (seconds - BEGINS_S)) for key, times in taken.items()}
-    told = [Speed(part, ms, 1 / each) for (part, ms), each in medians.items()]
-    whole = {ms: sum(each for (part, of), each in medians.items() if of == ms and part != BEATS) for ms in CHUNKS_MS}
-    return [*told, *(Speed(WHOLE, ms, 1 / each) for ms, each in whole.items())]
+    taken: dict[tuple[str, int], list[float]] = {}
+    for ms in CHUNKS_MS:
+        chunks = _chunked(people, ms, seconds)
+        for _ in range(rounds):
+            for part, took_s in _round(people, chunks, ms).items():
+                taken.setdefault((part, ms), []).append(took_s / (rows * (seconds - BEGINS_S)))
+    medians = {key: statistics.median(times) for key, times in taken.items()}
+    for ms in CHUNKS_MS:
+        medians[SUM, ms] = sum(medians[part, ms] for part in (*PARTS, NUMERICS) if part != BEATS)
+    return [Speed(part, ms, 1 / each) for (part, ms), each in medians.items()]
+
+
+def _round(people: Chunk, chunks: Sequence[Chunk], ms: int) -> dict[str, float]:
+    """Every part once, and the chains: s."""
+    rows, first = len(people[Channel.ECG]), BEGINS_S * 1000 // ms
+    took = {part: _took_s(begin(rows), chunks, first) for part, begin in PARTS.items()}
+    numerics = Numerics(np.full(NUMBERS * rows, 1.0))
+    took[NUMERICS] = _took_s(lambda told: numerics.push(*told), _numbers(rows, len(chunks) * ms // 1000), BEGINS_S)
+    for chain, channels in CHAINS.items():
+        sent = _sent({channel: people[channel] for channel in channels}, ms, len(chunks))
+        took[chain] = took[NUMERICS] + _took_s(Chain(rows).push, sent, first)
+    return took
+
+
+def _numbers(rows: int, seconds: int) -> Iterator[tuple[NDArray[np.intp], Array, Array]]:
+    """Everybody's numbers of one second after the other."""
+    whose, chance = np.arange(NUMBERS * rows), np.random.default_rng(rows)
+    for second in range(seconds):
+        yield whose, np.full(len(whose), float(second)), chance.normal(80.0, 2.0, len(whose)).round()
+
+
+def _sent(people: Chunk, ms: int, chunks: int) -> Iterator[list[Run]]:
+    """Everybody's chunks, one after the other; the clock of everybody is another part of a second late."""
+    rows = len(people[Channel.ECG])
+    steps = {channel: _steps(channel, samples) for channel, samples in people.items()}
+    for number in range(chunks):
+        yield [
+            _run(channel, person, SECOND * person // rows, some[person % DRAWN], ms, number)
+            for person in range(rows)
+            for channel, some in steps.items()
+        ]
+
+
+def _steps(channel: Channel, samples: Array) -> list[list[int]]:
+    """Of those who are different, as a device would tell them."""
+    return [list(map(int, each)) for each in np.rint(samples[:DRAWN] / CHANNELS[channel].scale)]
+
+
+def _run(channel: Channel, person: int, late: int, steps: Sequence[int], ms: int, number: int) -> Run:
+    info = CHANNELS[channel]
+    size, period = ms * info.rate_hz // 1000, SECOND // info.rate_hz
+    some = tuple(steps[number * size : (number + 1) * size])
+    start = BEGAN + late + number * size * period
+    wave = Waveform("", f"{person}", channel, info.unit, start, period, info.scale, some, Origin.SIMULATED)
+    return Run(wave, 0, number, start + size * period, broken=number == 0, late=False, timed=True)
 
 
 def _people(rows: int, seconds: int) -> dict[Channel, Array]:
@@ -145,11 +213,11 @@ def _chunked(people: Mapping[Channel, Array], ms: int, seconds: int) -> list[Chu
     ]
 
 
-def _took_s(push: Push, chunks: list[Chunk], first: int) -> float:
-    """From a chunk on."""
-    for chunk in chunks[:first]:
+def _took_s(push: Callable[[Pushed], object], chunks: Iterable[Pushed], first: int) -> float:
+    """From a chunk on. How long it takes to make them is not counted."""
+    took = 0.0
+    for number, chunk in enumerate(chunks):
+        began = time.process_time()
         push(chunk)
-    began = time.process_time()
-    for chunk in chunks[first:]:
-        push(chunk)
-    return time.process_time() - began
+        took += (time.process_time() - began) * (number >= first)
+    return took

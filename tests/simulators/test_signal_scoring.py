@@ -8,7 +8,7 @@ import pytest
 from simulators.signal_scoring import noisy, peers
 from simulators.signal_scoring.beats import own_beats
 from simulators.signal_scoring.noisy import IN_ECG, RATIOS_DB, Condition, added, conditions
-from simulators.signal_scoring.speed import BEATS, CHUNKS_MS, PARTS, WHOLE, speeds
+from simulators.signal_scoring.speed import BEATS, CHAINS, CHUNKS_MS, NUMERICS, PARTS, SUM, speeds
 from simulators.waves.noise import NoiseKind
 from tests.monitor.signal.hearts import recorded
 from tests.simulators.annotated_records import beat_record
@@ -53,10 +53,10 @@ def test_every_kind_is_tried_at_every_ratio() -> None:
     assert len(set(names)) == 1 + len(IN_ECG) * len(RATIOS_DB)
 
 
-def test_the_whole_takes_as_long_as_its_parts() -> None:
-    """Every part at both sizes of chunks; people a core are the inverse of time, so the times add up."""
+def test_the_sum_takes_as_long_as_all_parts() -> None:
+    """Every part and chain at both sizes of chunks; people a core are the inverse of time, so the times add up."""
     told = {(each.part, each.chunk_ms): each.people for each in speeds(rows=2, seconds=6, rounds=1)}
-    assert set(told) == {(part, ms) for part in (*PARTS, WHOLE) for ms in CHUNKS_MS}
+    assert set(told) == {(part, ms) for part in (*PARTS, NUMERICS, *CHAINS, SUM) for ms in CHUNKS_MS}
     for ms in CHUNKS_MS:
-        parts = sum(1 / told[part, ms] for part in PARTS if part != BEATS)
-        assert told[WHOLE, ms] == pytest.approx(1 / parts)
+        parts = sum(1 / told[part, ms] for part in (*PARTS, NUMERICS) if part != BEATS)
+        assert told[SUM, ms] == pytest.approx(1 / parts)

@@ -125,6 +125,22 @@ def test_microvolts_are_thousandths() -> None:
     assert told(Chain(1), micro) == told(Chain(1), pieces)
 
 
+def test_an_amplifier_may_change_its_range() -> None:
+    """Steps of another size, in the middle of a second, are the same millivolts."""
+    pieces = list(chunks(Channel.ECG, 12, [ECG_HZ // 5]))
+    coarser = [replace(each, scale=each.scale / 4, samples=tuple(4 * step for step in each.samples)) for each in pieces]
+    mixed = [one if number % 3 else other for number, (one, other) in enumerate(zip(pieces, coarser, strict=True))]
+    assert told(Chain(1), mixed) == told(Chain(1), pieces)
+
+
+def test_a_stamp_that_is_early_by_less_than_a_sample_is_in_its_place() -> None:
+    """Clocks of devices run unevenly: a chunk that begins just before its second does is no gap."""
+    pieces = [replace(each, start=each.start // SECOND * SECOND) for each in chunks(Channel.ECG, 12, [ECG_HZ])]
+    early = [replace(each, start=each.start - (number % 3 == 1) * 1_000_000) for number, each in enumerate(pieces)]
+    found, expected = told(Chain(1), early), told(Chain(1), pieces)
+    assert [each.values for each in found] == [each.values for each in expected]
+
+
 def test_a_channel_that_is_sampled_too_slowly_tells_nothing() -> None:
     """It is no fault: others of the device go on."""
     slow = replace(wave("ecg", np.sin(np.arange(40.0))), period=SECOND // 20)
