@@ -132,6 +132,8 @@ class State:
     usual: float
     pulse_at: float
     steadiness: float
+    squares: float
+    cubes: float
     square: float
     cube: float
 
@@ -195,36 +197,41 @@ def _told(
 ) -> None:
     step = 0
     for position, row in enumerate(rows):
-        state, number = kept.states[row], heard.starts[position]
+        state, memory, number = kept.states[row], kept.memories[row], heard.starts[position]
+        shape, recent = kept.shapes.states[row], kept.shapes.recent[row]
         for index in range(samples.shape[1]):
-            now = first[position] + index
-            _measure(state, kept, row, samples[position, index], now, rules.averages_s * second)
+            now, sample = first[position] + index, samples[position, index]
+            if np.isnan(sample):
+                state.missing, state.seen = state.missing + 1, 0
+            else:
+                if state.seen == 0:
+                    memory[:] = 0
+                    _start(state, sample, now)
+                    pulse_shape.begin(kept.shapes, row)
+                pulse_shape.look(kept.shapes, row, shape, recent, _measure(state, kept.sections, memory, sample), now)
             while number < heard.stops[position] and heard.events[number, 2] <= now:
                 state.steadiness += rules.recent * (heard.events[number, 1] - state.steadiness)
                 if heard.events[number, 1] >= rules.sure:
                     state.pulse_at = heard.events[number, 0]
-                    pulse_shape.hear(kept.shapes, row, round(state.pulse_at + kept.delay))
+                    pulse_shape.hear(kept.shapes, shape, round(state.pulse_at + kept.delay))
                 number += 1
             if (now + 1) % second == 0:
-                shape = kept.shapes.states[row]
                 sign, height, perfusion = _sum_up(state, shape, float(now + 1), second, rules)
                 told[step, 0], told[step, 1], told[step, 2], told[step, 3] = sign, height, perfusion, shape.likeness
                 step += 1
 
 
 @compiled
-def _measure(state: State, kept: Kept, row: int, sample: float, now: int, averages: float) -> None:
-    """One more sample of this second."""
-    if np.isnan(sample):
-        state.missing, state.seen = state.missing + 1, 0
-        return
-    if state.seen == 0:
-        kept.memories[row] = 0
-        state.origin, state.before, state.pulse_at, state.usual = sample, np.nan, now, 0.0
-        state.steadiness, state.square, state.cube = 1.0, 0.0, 0.0
-        _begin(state)
-        state.last_top, state.last_bottom = -np.inf, np.inf
-        pulse_shape.begin(kept.shapes, row)
+def _start(state: State, sample: float, now: int) -> None:
+    state.origin, state.before, state.pulse_at, state.usual = sample, np.nan, now, 0.0
+    state.steadiness, state.square, state.cube = 1.0, 0.0, 0.0
+    state.last_top, state.last_bottom = -np.inf, np.inf
+    _begin(state)
+
+
+@compiled
+def _measure(state: State, sections: Array, memory: Array, sample: float) -> float:
+    """One more sample of this second, filtered."""
     state.seen += 1
     repeats = sample == state.before
     if sample > state.highest:
@@ -235,18 +242,18 @@ def _measure(state: State, kept: Kept, row: int, sample: float, now: int, averag
     state.at_highest += repeats and sample == state.highest
     state.at_lowest += repeats and sample == state.lowest
     state.total, state.before = state.total + sample, sample
-    value = filtered(kept.sections, kept.memories[row], sample - state.origin)
+    value = filtered(sections, memory, sample - state.origin)
     state.top, state.bottom = max(state.top, value), min(state.bottom, value)
-    state.square += (value**2 - state.square) / min(state.seen, averages)
-    state.cube += (value**3 - state.cube) / min(state.seen, averages)
-    pulse_shape.look(kept.shapes, row, now, value, now - state.seen + 1)
+    square = value * value
+    state.squares, state.cubes = state.squares + square, state.cubes + square * value
+    return value
 
 
 @compiled
 def _begin(state: State) -> None:
     """Another second."""
     state.missing = state.repeated = state.at_highest = state.at_lowest = 0
-    state.total = 0.0
+    state.total = state.squares = state.cubes = 0.0
     state.highest, state.lowest = -np.inf, np.inf
     state.top, state.bottom = -np.inf, np.inf
 
@@ -260,6 +267,9 @@ def _sum_up(state: State, shape: pulse_shape.State, now: float, second: int, rul
     size = max(state.top, state.last_top) - min(state.bottom, state.last_bottom)
     height = size / state.usual if state.usual > 0 else 1.0
     index = 100 * size * second / state.total if state.total > 0 else np.nan
+    averages = min(state.seen / second, rules.averages_s)
+    state.square += (state.squares - state.square) / averages
+    state.cube += (state.cubes - state.cube) / averages
     sign = _sign(state, shape, height, index, now, second, rules)
     if state.seen <= rules.learns_s * second:
         state.usual = max(state.usual, size)
@@ -283,7 +293,7 @@ def _sign(
         return Sign.OCCLUDED.value if faded else Sign.NO_PULSE.value
     if height < rules.drop:
         return Sign.DROP.value
-    sways = state.steadiness < rules.steady and state.cube < rules.skewed * state.square**1.5
+    sways = state.steadiness < rules.steady and state.cube * np.sqrt(second) < rules.skewed * state.square**1.5
     if height > rules.motion or shape.likeness < rules.alike or sways:
         return Sign.MOTION.value
     return Sign.LOW_PERFUSION.value if index < rules.low_index else Sign.NOTHING.value

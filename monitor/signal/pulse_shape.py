@@ -29,6 +29,10 @@ PULSE = 0.7
 class State:
     """What is remembered of a row. Instants are samples."""
 
+    place: int
+    """Where in the ring the next sample comes,"""
+    kept: int
+    """and how many came since a start."""
     whole_at: float
     """When the window of the pulse that waits is over; infinite when none does."""
     compared: int
@@ -69,28 +73,30 @@ def begin(shapes: Shapes, row: int) -> None:
     """Forget a row."""
     state = shapes.states[row]
     state.whole_at, state.faded_at = np.inf, -np.inf
-    state.compared = state.run = 0
+    state.place = state.kept = state.compared = state.run = 0
     state.likeness, state.size = 1.0, 0.0
 
 
 @compiled
-def hear(shapes: Shapes, row: int, steepest_at: int) -> None:
+def hear(shapes: Shapes, state: State, steepest_at: int) -> None:
     """A pulse was found. One that still waits for its window is not looked at any more."""
-    shapes.states[row].whole_at = steepest_at + shapes.after
+    state.whole_at = steepest_at + shapes.after
 
 
 @compiled
-def look(shapes: Shapes, row: int, now: int, value: float, since: int) -> None:
-    """One more filtered sample of a row that goes on since an instant."""
-    state, recent = shapes.states[row], shapes.recent[row]
-    recent[now % len(recent)] = value
+def look(shapes: Shapes, row: int, state: State, recent: Array, value: float, now: int) -> None:
+    """One more filtered sample of a row: the one at instant `now`. `state`, `recent`: those of the row."""
+    recent[state.place] = value
+    state.place = state.place + 1 if state.place + 1 < len(recent) else 0
+    state.kept += 1
     if now + 1 < state.whole_at:
         return
     steepest_at = int(state.whole_at) - shapes.after
-    first = steepest_at - shapes.before
+    back = now + 1 - (steepest_at - shapes.before)
     state.whole_at = np.inf
-    if first >= since and first > now - len(recent):
-        _compare(state, shapes.mean[row], _window(recent, first, shapes.before + shapes.after), steepest_at)
+    if back <= min(state.kept, len(recent)):
+        window = _window(recent, state.place + len(recent) - back, shapes.before + shapes.after)
+        _compare(state, shapes.mean[row], window, steepest_at)
 
 
 @compiled
