@@ -42,8 +42,9 @@ class Delay(Struct, frozen=True):
 
 
 class ToldPair(Struct, frozen=True, kw_only=True):
-    """Events of one priority, and of all of them those that were observable in both."""
+    """Events of one kind, and of all of them those that were observable in both."""
 
+    name: str
     priority: Priority
     told: Difference
     observable: Difference
@@ -69,12 +70,13 @@ class CausePair(Struct, frozen=True):
     waveforms: int
 
 
-def told_pairs(pairs: Sequence[Pair]) -> tuple[ToldPair, ...]:
-    """By priority, the most urgent first. Events that a session's end cut off in either way count nowhere."""
+def told_pairs(pairs: Sequence[Pair], kind: Callable[[Fate], str]) -> tuple[ToldPair, ...]:
+    """By what `kind` says of an event, the most urgent first; without what the end of a session cut off in either."""
     fates = [fates for one, other in pairs for fates in zip(one.events, other.events, strict=True)]
     whole = [(one, other) for one, other in fates if not (one.cut_off or other.cut_off)]
-    ranked = sorted({one.priority for one, _ in whole}, key=lambda each: -each.rank)
-    return tuple(_told(each, [pair for pair in whole if pair[0].priority is each]) for each in ranked)
+    kinds = {kind(one): one.priority for one, _ in whole}
+    ranked = sorted(kinds, key=lambda each: (-kinds[each].rank, each))
+    return tuple(_told(each, kinds[each], [pair for pair in whole if kind(pair[0]) == each]) for each in ranked)
 
 
 def heard_pairs(pairs: Sequence[Pair]) -> tuple[HeardPair, ...]:
@@ -121,9 +123,10 @@ def rate_difference(counts: Sequence[tuple[int, int]], hours: Sequence[float]) -
     return Difference(numbers, waveforms, total, middle, middle - off, middle + off)
 
 
-def _told(priority: Priority, fates: Sequence[tuple[Fate, Fate]]) -> ToldPair:
+def _told(name: str, priority: Priority, fates: Sequence[tuple[Fate, Fate]]) -> ToldPair:
     both = [(one, other) for one, other in fates if one.observable and other.observable]
     return ToldPair(
+        name=name,
         priority=priority,
         told=share_difference([(one.told, other.told) for one, other in fates]),
         observable=share_difference([(one.observable, other.observable) for one, other in fates]),

@@ -11,6 +11,22 @@ from pathlib import Path
 COMMAND = [sys.executable, "-m", "monitor.cli", "score"]
 LITTLE = ["--quiet", "0", "--faults", "0", "--events", "1", "--jobs", "2"]
 
+CALM = """
+title = "calm"
+by = "nurse-1"
+duration_s = 120
+[[session]]
+id = "s-1"
+room = "1"
+seed = "somebody"
+devices = { oximeter = "ox-1", strap = "ecg-1", cuff = "cuff-1", thermometer = "temp-1" }
+"""
+NO_NUMBA = """
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name == "numba" else found(name, package)
+"""
+
 
 def vigil(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command and wait."""
@@ -33,6 +49,32 @@ def test_a_score_is_printed_as_json_and_written_as_a_page(tmp_path: Path) -> Non
     assert monitors[0] == "ours"
     assert {"factory_mindray", "factory_ge_v100", "factory_lifepak15", "plain_delay_15s"} <= set(monitors)
     assert "<table>" in html.read_text(encoding="utf-8")
+
+
+def test_everything_is_played_again_with_waveforms_when_asked(tmp_path: Path) -> None:
+    """A story of two minutes: it stands in the document, and as tables."""
+    (tmp_path / "calm.toml").write_text(CALM, encoding="utf-8")
+    arguments = ("--stories", str(tmp_path), "--quiet", "0", "--events", "0", "--faults", "0", "--waveforms")
+    told = vigil(*arguments, "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["waveforms"]["sessions"] == 1
+    assert "Numbers from waveforms" in vigil(*arguments).stdout
+
+
+def test_without_what_computes_it_says_what_to_install(tmp_path: Path) -> None:
+    """Before anything is played."""
+    (tmp_path / "sitecustomize.py").write_text(NO_NUMBA, encoding="utf-8")
+    told = subprocess.run(
+        [*COMMAND, "--waveforms"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"},
+    )
+    assert told.returncode == 2
+    assert "vigil-monitor[signal]" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_what_cannot_be_scored_is_a_sentence(tmp_path: Path) -> None:

@@ -4,10 +4,13 @@ from html.parser import HTMLParser
 
 import pytest
 from msgspec import json
+from msgspec.structs import replace
 
 from monitor.alert import Priority
 from simulators.scoring.cases import command, worst, worst_of_each
 from simulators.scoring.intervals import proportion
+from simulators.scoring.outcome import Fate, Outcome
+from simulators.scoring.paired_report import paired_report
 from simulators.scoring.report import Report, latency, monitor_score
 from simulators.scoring.report_page import page
 from simulators.scoring.tables import share, tables
@@ -37,6 +40,19 @@ TALLY = Tally(
     falsest=(case(2),),
 )
 REPORT = Report(seed=1, stories=1, quiet=2, adverse=4, monitors=(monitor_score("ours", TALLY),))
+
+
+def session(*latencies_s: float | None, false: int) -> Outcome:
+    """Four quiet hours with apnoeas, which were told after so long, or not at all."""
+    fates = (Fate("apnoea", Priority.HIGH, True, each is not None, False, each) for each in latencies_s)
+    causes = {"signal_lost spo2: motion": false} if false else {}
+    return Outcome(
+        name="a", group="quiet mdma", hours=4.0, false=false, heard=false, events=tuple(fates), causes=causes
+    )
+
+
+PAIRS = [(session(10.0, 20.0, false=0), session(14.0, None, false=2)), (session(false=0), session(false=0))]
+TWICE = replace(REPORT, waveforms=paired_report(PAIRS))
 
 
 def test_rates_are_of_the_quiet_sessions_together() -> None:
@@ -84,14 +100,36 @@ def test_a_share_is_told_with_how_sure_it_is() -> None:
 
 def test_tables_are_whole() -> None:
     """Every row has a cell for every column."""
-    found = [*tables(REPORT)]
-    assert len(found) == 7
+    found = [*tables(TWICE)]
+    assert len(found) == 7 + 5
     assert all(len(row) == len(table.columns) for table in found for row in table.rows)
 
 
 def test_a_report_is_one_json_document() -> None:
-    """What scripts read is everything."""
-    assert json.decode(json.encode(REPORT), type=Report) == REPORT
+    """What scripts read is everything; what was not played is not in it."""
+    for report in (REPORT, TWICE):
+        assert json.decode(json.encode(report), type=Report) == report
+    assert "waveforms" not in json.decode(json.encode(REPORT))
+
+
+def test_sessions_played_twice_are_told_beside_each_other() -> None:
+    """What was told by priority and pattern, what was heard, and the causes of what was heard for nothing."""
+    found = [table for table in tables(TWICE) if table.title.startswith("Numbers from waveforms")]
+    assert [table.title.split(": ")[1] for table in found] == [
+        "what was told",
+        "told by pattern, %",
+        "what was heard",
+        "heard for nothing in quiet sessions",
+        "heard for nothing in all sessions",
+    ]
+    told, pattern, heard, quiet, _ = (table.rows for table in found)
+    assert told[0][:5] == ("high", "2", "told, %", "100.0 (15.8–100.0)", "50.0 (1.3–98.7)")
+    assert told[0][5] == "-50.0 (-119.3 to +19.3)"
+    assert told[3] == ("high", "1", "s to tell", "10", "14", "+4 (+4 to +4)")
+    assert pattern[0][:3] == ("apnoea", "high", "2")
+    assert heard[0][:4] == ("quiet mdma", "2", "8.0", "false /h")
+    assert heard[0][6] == "+0.25 (-0.24 to +0.74)"
+    assert quiet == (("signal lost spo2: motion", "0", "2"),)
 
 
 class _Looked(HTMLParser):

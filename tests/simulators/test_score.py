@@ -10,7 +10,7 @@ from monitor.cli.score import fixed, our_monitors
 from monitor.protocol import ProtocolError, read_protocol
 from simulators.faults import FaultKind
 from simulators.patterns import Pattern
-from simulators.score import Monitor, score
+from simulators.score import TOGETHER, Monitor, batches, score, score_twice
 from simulators.scoring import comparisons
 from simulators.scoring.choice import Choice
 from simulators.story import ScenarioError
@@ -31,6 +31,39 @@ def test_the_result_does_not_depend_on_the_number_of_processes() -> None:
     """Counts, latencies and cases alike, in the same order."""
     monitors = [OURS, our_monitors()[1]]
     assert score(NAMES, monitors, jobs=1) == score(NAMES, monitors, jobs=3)
+
+
+def test_playing_with_waveforms_changes_nothing_of_the_rest() -> None:
+    """The tallies are those of a score without; the pairs are the same for any number of processes."""
+    monitors = [OURS, our_monitors()[1]]
+    done: list[str] = []
+    names = NAMES[:2]
+    tallies, pairs = score_twice(names, monitors, jobs=1, done=done.append)
+    assert tallies == score(names, monitors)
+    assert done == names
+    assert [one.name for one, _ in pairs] == [other.name for _, other in pairs] == names
+    assert score_twice(names, monitors, jobs=2) == (tallies, pairs)
+
+
+def test_a_pair_is_of_the_same_events_and_hours() -> None:
+    """What is compared is how they were told; numbers from devices are judged as in any score."""
+    tallies, ((one, other),) = score_twice(NAMES[:1], [OURS])
+    assert [(each.pattern, each.priority) for each in one.events] == [
+        (each.pattern, each.priority) for each in other.events
+    ]
+    assert (one.hours, one.group) == (other.hours, other.group)
+    assert one.heard == tallies["ours"].sounds["adverse"].burden
+    assert sum(each.told for each in one.events) == sum(each.found for each in tallies["ours"].patterns.values())
+
+
+def test_what_is_played_side_by_side_fits_and_is_shared_out() -> None:
+    """In the order of the names, each once; fewer at a time where there are more processes."""
+    names = [*Choice(quiet=1, events=3).drawn("quiet", 12)]
+    for jobs in (1, 4):
+        found = [*batches(names, jobs)]
+        assert [name for batch in found for name in batch] == names
+        assert len(found) >= jobs
+        assert max(map(len, found)) <= TOGETHER
 
 
 def test_every_story_is_told_when_it_has_been_played() -> None:
