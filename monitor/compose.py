@@ -133,11 +133,7 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
         watch_queues(recorder, writer, dispatcher, collector.link, service)
         if bluetooth is not None:
             watch_bluetooth(await stack.enter_async_context(bluetooth), service)
-        hearts = _hearts(stack, service)
-        checkpoint = partial(_checkpoint, service, recorder, engine)
-        every = ((BEAT_S, service.beat), (EVERY_S, hearts.tick), (config.journal.checkpoint_s, checkpoint))
-        for seconds, action in every:
-            stack.callback(Repeat(seconds, action, service.fail).stop)
+        _repeat(stack, service, config.journal.checkpoint_s, partial(_checkpoint, service, recorder, engine))
         stack.enter_context(_attentive_interpreter())
         log.info("service.ready", url=service.url, mode=config.mode, journal=str(config.journal.path))
         yield service
@@ -230,6 +226,13 @@ def _hearts(stack: AsyncExitStack, service: Service) -> Comparing:
     watch_hearts(hearts, service)
     service.listeners.append(hearts.hear)
     return hearts
+
+
+def _repeat(stack: AsyncExitStack, service: Service, checkpoint_s: float, checkpoint: Callable[[], None]) -> None:
+    """What is done again and again, until the service ends."""
+    hearts = _hearts(stack, service)
+    for seconds, action in ((BEAT_S, service.beat), (EVERY_S, hearts.tick), (checkpoint_s, checkpoint)):
+        stack.callback(Repeat(seconds, action, service.fail).stop)
 
 
 def _collector(config: Config, service: Service, waves: Waves) -> MqttCollector:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from alerts.dispatch import Dispatcher
 from devices.mqtt import MqttLink
 from devices.waveform_intake import WaveformCounts
+from monitor.hearts.comparing import Comparing
 from monitor.journal import JournalWriter, Recorder
 from monitor.service import Service
 from monitor.waves.sink import Waves
@@ -60,6 +61,15 @@ def watch_bluetooth(collector: "BleCollector", service: Service) -> None:
 def _add(gauges: Mapping[str, tuple[str, Callable[[], float]]], service: Service) -> None:
     for name, (what, ask) in gauges.items():
         service.counts.gauge(name, what, ask)
+
+
+def watch_hearts(hearts: Comparing, service: Service) -> None:
+    """Add a gauge for the rates that wait to be compared."""
+    gauges: Mapping[str, tuple[str, Callable[[], float]]] = {
+        "vigil_hearts_waiting": ("Heart and pulse rates that wait to be compared", lambda: hearts.waiting),
+        "vigil_hearts_dropped": ("Heart and pulse rates that found no place", lambda: hearts.dropped),
+    }
+    _add(gauges, service)
 
 
 def watch_waveforms(waves: Waves, service: Service) -> None:

@@ -20,6 +20,7 @@ from monitor.clock import Clock
 from monitor.commands import Command
 from monitor.config import Config
 from monitor.events import Answered, DeliveryReported, Observation, Record, SiteCondition, Started
+from monitor.heart import HeartSource
 from monitor.metrics import Metrics
 from monitor.pipeline import Engine
 from monitor.runner import Recorder, Runner
@@ -118,6 +119,10 @@ class Service:
     def delivered(self, report: DeliveryReported) -> None:
         """Judge what became of a page."""
         self.runner.take(report, key=f"{report.page}/{report.pager}")
+
+    def heart_source(self, source: HeartSource) -> None:
+        """Judge which source of a session's heart rate is believed. It is known by its session and its instant."""
+        self.runner.take(source, session=source.session, key=f"{source.session}/heart/{self.now()}")
 
     def condition(self, code: str, present: bool, detail: str, subject: str = "") -> None:
         """Judge a condition of the equipment that began or ended; repeated, it changes nothing."""

@@ -8,7 +8,17 @@ from msgspec.structs import replace
 
 from dashboards.live.equipment import Equipment
 from dashboards.live.numbers import with_freshness, with_reading
-from dashboards.live.views import AlertView, BoardUpdate, BoardView, Late, Note, PageView, SessionView, SiteView
+from dashboards.live.views import (
+    AlertView,
+    BoardUpdate,
+    BoardView,
+    HeartView,
+    Late,
+    Note,
+    PageView,
+    SessionView,
+    SiteView,
+)
 from monitor.alert import Alert, AlertState, Page
 from monitor.events import (
     ClockSkew,
@@ -30,6 +40,7 @@ from monitor.events import (
     Started,
     Unclaimed,
 )
+from monitor.heart import HeartSource
 from monitor.vitals import Cause, Origin, Reading
 
 KEPT_PAGES = 8
@@ -41,6 +52,8 @@ _LOOKED_AFTER = (AlertState.ATTENDED, AlertState.LATCHED)
 
 Change = Callable[[SessionView], SessionView]
 _LATE = Cause.LATE
+NOBODY = HeartView()
+"""Of a session whose heart no source tells of."""
 
 
 class Board:
@@ -70,7 +83,8 @@ class Board:
             Noted: self._noted,
             LateCrossing: self._late,
             DeviceAssigned: self._assigned,
-            Started: equipment.started,
+            Started: self._started,
+            HeartSource: self._heart,
             DeviceStatus: lambda it, at: equipment.status(it),
             SiteCondition: equipment.condition,
             Quarantined: equipment.quarantined,
@@ -153,6 +167,26 @@ class Board:
         session = self._sessions.get(reading.session)
         if session is not None and (after := with_reading(session, reading)) is not session:
             self._show(after)
+
+    def _started(self, started: Started, at: int) -> None:
+        """Which source was believed before is not known to hold now."""
+        self._equipment.started(started, at)
+        for session in [*self._sessions.values()]:
+            if session.heart != NOBODY:
+                self._show(replace(session, heart=NOBODY))
+
+    def _heart(self, told: HeartSource, at: int) -> None:
+        heart = HeartView(
+            source=told.source,
+            device=told.device,
+            sign=told.sign,
+            against=told.against,
+            against_device=told.against_device,
+            other=told.other,
+            origin=told.origin,
+            since=at,
+        )
+        self._change(told.session, lambda session: replace(session, heart=heart))
 
     def _opened(self, opened: SessionOpened, at: int) -> None:
         taken = {session.slot for session in self._sessions.values()}

@@ -7,8 +7,18 @@ import msgspec
 from dashboards.live.bluetooth import Nearby, SiteDevice, Strength
 from dashboards.live.hub import Heartbeat, Snapshot, Update, Waves
 from dashboards.live.numbers import blank
-from dashboards.live.views import AlertView, BoardUpdate, BoardView, CuffView, PageView, SessionView, SiteView
+from dashboards.live.views import (
+    AlertView,
+    BoardUpdate,
+    BoardView,
+    CuffView,
+    HeartView,
+    PageView,
+    SessionView,
+    SiteView,
+)
 from monitor.alert import Alert, AlertChange, AlertState, Delivery, Kind, PageReason, Priority
+from monitor.heart import RateSign, RateSource
 from monitor.session import Dose, Phase, Route
 from monitor.vitals import SECOND, Cause, Origin, Quality, Signal
 from monitor.waves.archive import WaveView
@@ -40,6 +50,16 @@ _SESSION = SessionView(
         )
     },
     cuff=CuffView(systolic=148, diastolic=92, mean=111, measured_at=_NOON - 720 * SECOND, device="cuff-1"),
+    heart=HeartView(
+        source=RateSource.MONITOR_ECG,
+        device="strap-1",
+        sign=RateSign.DISAGREEMENT,
+        against=RateSource.MONITOR_PULSE,
+        against_device="oximeter-1",
+        other=64,
+        origin=Origin.REAL,
+        since=_NOON,
+    ),
     devices=("oximeter-1", "cuff-1"),
 )
 _ALERT = AlertView(

@@ -6,6 +6,7 @@ Instants in ns since 1970, UTC. Empty text and None mean that nothing is known.
 from msgspec import Struct
 
 from monitor.alert import Alert, Delivery, PageReason
+from monitor.heart import RateSign, RateSource
 from monitor.session import Dose, Phase
 from monitor.vitals import Cause, Origin, Quality, Signal
 
@@ -55,6 +56,22 @@ class CuffView(Struct, frozen=True, kw_only=True):
     since: int | None = None
 
 
+class HeartView(Struct, frozen=True, kw_only=True):
+    """Which source of the heart's rate is believed since `since`, and what contradicts it.
+
+    `against` is empty while nothing does; `other` is what that source tells (/min), 0 where it finds no beats.
+    """
+
+    source: RateSource = RateSource.NOBODY
+    device: str = ""
+    sign: RateSign = RateSign.NOTHING_TOLD
+    against: RateSource = RateSource.NOBODY
+    against_device: str = ""
+    other: float | None = None
+    origin: Origin | None = None
+    since: int | None = None
+
+
 class Note(Struct, frozen=True):
     """A remark, with its author."""
 
@@ -86,6 +103,7 @@ class SessionView(Struct, frozen=True, kw_only=True):
     doses: tuple[Dose, ...] = ()
     numbers: dict[Signal, NumberView] = {}
     cuff: CuffView = CuffView()
+    heart: HeartView = HeartView()
     devices: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     late: tuple[Late, ...] = ()

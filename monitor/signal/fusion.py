@@ -103,8 +103,9 @@ MEANING: Mapping[Sign, tuple[Quality, Cause]] = MappingProxyType(
 class Told(Struct, frozen=True, eq=False):
     """What sources told: arrays of one shape (told,), in order of time.
 
-    `row`: of whom. `source`: a Source. `at_s`: when, seconds since the start. `value`: /min; 0 where there is a signal
-    without a beat in it, NaN where there is no value. `confidence`: 0 to 1.
+    `row`: of whom. `source`: a Source; plus len(Source) times n for the n-th other device that is one. `at_s`: when,
+    seconds since the start. `value`: /min; 0 where there is a signal without a beat in it, NaN where there is no value.
+    `confidence`: 0 to 1.
     """
 
     row: NDArray[np.intp]
@@ -118,7 +119,7 @@ class Fused(Struct, frozen=True, eq=False):
     """The rate of each row at one instant: arrays of one shape (rows,).
 
     `value`: /min, exactly as `source` told it, NaN from NOBODY. `against`: the good source that contradicts it most, or
-    NOBODY, and `other`: what that one tells. `confidence`: of the source. `sign`: a Sign.
+    NOBODY, and `other`: what that one tells. `confidence`: of the source. `sign`: a Sign. Sources as in Told.
     """
 
     at_s: float
@@ -131,24 +132,38 @@ class Fused(Struct, frozen=True, eq=False):
 
 
 class RateFusion:
-    """Chooses rates of rows, once a second."""
+    """Chooses rates of rows, once a second. A rate of 0 contradicts, and is never chosen.
 
-    def __init__(self, rows: int, limits: Limits | None = None, trust: Mapping[Source, Trust] = TRUST) -> None:
+    `devices`: so many may be the same source of a row.
+    """
+
+    def __init__(
+        self, rows: int, limits: Limits | None = None, trust: Mapping[Source, Trust] = TRUST, devices: int = 1
+    ) -> None:
+        sources = list(Source) * devices
         self._limits = limits or Limits()
-        self._weight = np.array([trust[source].weight for source in Source])
-        self._lasts_s = np.array([trust[source].lasts_s for source in Source])
-        self._kinds = [[s for s in Source if trust[s].evidence is evidence] for evidence in Evidence]
-        self._values, self._confidence = np.full((2, rows, len(Source)), np.nan)
-        self._at_s = np.full((rows, len(Source)), -np.inf)
+        self._weight = np.array([trust[source].weight for source in sources])
+        self._lasts_s = np.array([trust[source].lasts_s for source in sources])
+        self._kinds = [[i for i, s in enumerate(sources) if trust[s].evidence is evidence] for evidence in Evidence]
+        self._values, self._confidence = np.full((2, rows, len(sources)), np.nan)
+        self._at_s = np.full((rows, len(sources)), -np.inf)
         self._chosen = np.full(rows, NOBODY)
-        self._apart_since = np.full((rows, len(Source), len(Source)), np.inf)
-        self._contradicts = np.zeros((rows, len(Source), len(Source)), np.bool_)
+        self._apart_since = np.full((rows, len(sources), len(sources)), np.inf)
+        self._contradicts = np.zeros((rows, len(sources), len(sources)), np.bool_)
         self._now = 0
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Forget rows: somebody else is on them now."""
         self._at_s[rows], self._chosen[rows] = -np.inf, NOBODY
         self._apart_since[rows], self._contradicts[rows] = np.inf, False
+
+    def forget(self, row: int, source: int) -> None:
+        """Forget one source of a row: another device is it now, or none."""
+        self._at_s[row, source] = -np.inf
+        self._apart_since[row, source], self._apart_since[row, :, source] = np.inf, np.inf
+        self._contradicts[row, source], self._contradicts[row, :, source] = False, False
+        if self._chosen[row] == source:
+            self._chosen[row] = NOBODY
 
     def push(self, told: Told, until_s: float) -> list[Fused]:
         """The rates of the whole seconds from the last push up to an instant (s); `told`: all that was told since."""
@@ -172,12 +187,14 @@ class RateFusion:
         fresh = (now - self._at_s < self._lasts_s) & ~np.isnan(self._values) & (self._confidence > 0)
         good = fresh & (self._confidence >= self._limits.good)
         apart = np.abs(self._values[:, :, np.newaxis] - self._values[:, np.newaxis, :])
-        chosen = self._choice(fresh, good, apart)
+        beating = fresh & (self._values > 0)
+        chosen = self._choice(beating, good & beating, apart)
         self._compare(fresh, good, apart, now)
         everybody = np.arange(len(chosen))
         against = np.where(self._contradicts[everybody, chosen], apart[everybody, chosen], -np.inf)
         most = np.argmax(against, axis=1)
-        contradicted, some = np.isfinite(against[everybody, most]), fresh.any(axis=1)
+        some = beating.any(axis=1)
+        contradicted = some & np.isfinite(against[everybody, most])
         sign = np.select(
             [~some, contradicted, ~good[everybody, chosen]],
             [Sign.NOTHING_TOLD, Sign.DISAGREEMENT, Sign.WEAK],
@@ -200,15 +217,16 @@ class RateFusion:
         standing = np.where(usable, self._weight * np.where(usable, self._confidence, 0), 0)
         supports = np.where(apart <= self._limits.agree, standing[:, np.newaxis, :], 0)
         support = np.sum([supports[:, :, kind].max(axis=2) for kind in self._kinds], axis=0) + standing
-        support += self._limits.stay * (self._chosen[:, np.newaxis] == np.arange(len(Source)))
+        support += self._limits.stay * (self._chosen[:, np.newaxis] == np.arange(len(self._weight)))
         chosen: NDArray[np.intp] = np.argmax(np.where(usable, support, -1), axis=1)
         return chosen
 
     def _compare(self, fresh: NDArray[np.bool_], good: NDArray[np.bool_], apart: Array, now: float) -> None:
-        """Which sources have been contradicting each other for long enough. Less confidence than good ends nothing."""
+        """Which sources have been contradicting each other for long enough. Less confidence than good ends nothing;
+        agreement does, however sure."""
         limits = self._limits
         far = _pairs(good) & (apart > np.where(self._contradicts, limits.agree, limits.disagree))
-        ended = (_pairs(good) & ~far) | ~_pairs(fresh)
+        ended = (_pairs(good) & ~far) | (apart <= limits.agree) | ~_pairs(fresh)
         since = np.where(far, np.minimum(self._apart_since, now), self._apart_since)
         self._apart_since = np.where(ended, np.inf, since)
         self._contradicts = (self._contradicts & ~ended) | (far & (now - self._apart_since >= limits.lasts_s))

@@ -72,6 +72,9 @@ def last(courses: Mapping[Source, Course], seconds: int = 30) -> tuple[Source | 
             (PULSE, 70, Sign.DISAGREEMENT),
         ),
         ({ECG: steady(70), PULSE: steady(0)}, (ECG, 70, Sign.DISAGREEMENT)),
+        ({ECG: steady(0), PULSE: steady(70)}, (PULSE, 70, Sign.DISAGREEMENT)),
+        ({ECG: steady(70, 0.5), PULSE: steady(0)}, (ECG, 70, Sign.WEAK)),
+        ({PULSE: steady(0)}, (NOBODY, None, Sign.NOTHING_TOLD)),
         ({ECG: steady(70), PULSE: steady(84)}, (ECG, 70, Sign.NOTHING)),
         ({ECG: steady(np.nan), PULSE: steady(84)}, (PULSE, 84, Sign.NOTHING)),
         ({ECG: steady(70, 0.0), PULSE: steady(84)}, (PULSE, 84, Sign.NOTHING)),
@@ -89,16 +92,20 @@ def last(courses: Mapping[Source, Course], seconds: int = 30) -> tuple[Source | 
         "two kinds of evidence outvote one",
         "electrodes count once",
         "beats without a pulse",
+        "a pulse without beats",
+        "a weak one before none",
+        "nothing but no beats",
         "not far enough apart",
         "no value",
         "no confidence",
     ],
 )
 def test_the_source_is_the_one_with_most_support(
-    courses: Mapping[Source, Course], expected: tuple[Source, float, Sign]
+    courses: Mapping[Source, Course], expected: tuple[int, float | None, Sign]
 ) -> None:
     """After half a minute of the same: its value as it told it, and whether another good one contradicts it."""
-    assert last(courses) == expected
+    source, value, sign = last(courses)
+    assert (source, None if np.isnan(value) else value, sign) == expected
 
 
 def test_who_contradicts_is_told_with_what_it_tells() -> None:
@@ -219,6 +226,36 @@ def assert_same(one: list[Fused], other: list[Fused], row: int = 0) -> None:
     for mine, theirs in zip(one, other, strict=True):
         for name in Fused.__struct_fields__[1:]:
             assert np.array_equal(getattr(mine, name)[row], getattr(theirs, name)[0], equal_nan=True)
+
+
+SECOND_PULSE = len(Source) + PULSE
+
+
+def two_pulses(one: float, other: float, seconds: int = 30) -> Told:
+    """Of two devices, each once a second."""
+    return told(
+        [
+            (second - 0.5 + place / 100, 0, place, value, 0.9)
+            for second in range(1, seconds + 1)
+            for place, value in ((PULSE, one), (SECOND_PULSE, other))
+        ]
+    )
+
+
+@pytest.mark.parametrize(("apart", "against"), [(10, NOBODY), (40, SECOND_PULSE)])
+def test_two_devices_may_be_the_same_source(apart: float, against: int) -> None:
+    """They feel the same way, so neither outvotes, and contradict each other like any two."""
+    end = RateFusion(1, devices=2).push(two_pulses(70, 70 + apart), 30)[-1]
+    assert (end.source[0], end.value[0], end.against[0]) == (PULSE, 70, against)
+
+
+def test_a_source_that_is_forgotten_contradicts_nobody() -> None:
+    """Nor is it chosen; the others stay as they are."""
+    fusion = RateFusion(1, devices=2)
+    fusion.push(two_pulses(70, 110), 30)
+    fusion.forget(0, PULSE)
+    (end,) = fusion.push(told([(30.5, 0, PULSE, 70.0, 0.8)]), 31)
+    assert (end.source[0], end.against[0], end.sign[0]) == (SECOND_PULSE, NOBODY, Sign.NOTHING)
 
 
 def test_a_row_that_is_reset_is_somebody_else() -> None:

@@ -1,0 +1,168 @@
+"""Compares the heart rates of a running service once a second, on a thread of its own: nobody who judges waits."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from monitor.events import DeviceAssigned, Observation, Record, Started
+from monitor.heart import HeartSource
+from monitor.pipeline import MOST_SESSIONS
+from monitor.vitals import Origin, Reading, Signal
+
+if TYPE_CHECKING:
+    from monitor.hearts.choosing import Hearts
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 1.0
+MOST_WAITING = 20_000
+"""Readings. A process that compares for the first time compiles for some seconds; 256 people tell 600 /s."""
+FAULT = "heart rates"
+"""What a fault of ours is about."""
+
+_HEART, _PULSE = Signal.HEART_RATE, Signal.PULSE_RATE
+
+Waiting = tuple[Reading, Observation] | DeviceAssigned
+"""A rate with the message it came in, or a device that was taken off."""
+
+
+class Judge(Protocol):
+    """The service, as far as it is needed here."""
+
+    @property
+    def mode(self) -> Origin:
+        """Whether this process watches people or rehearses."""
+        ...
+
+    @property
+    def sessions(self) -> Sequence[str]:
+        """The open sessions."""
+        ...
+
+    def now(self) -> int:
+        """ns, UTC."""
+        ...
+
+    def heart_source(self, source: HeartSource) -> None:
+        """Judge which source is believed."""
+        ...
+
+    def condition(self, code: str, present: bool, detail: str, subject: str = "") -> None:
+        """Judge a condition of the equipment."""
+        ...
+
+
+class Comparing:
+    """Hears released batches, and tells which sources are believed. Belongs to one event loop.
+
+    Its thread begins with the first rate: who has none needs no compiler. When the process begins again, and after a
+    fault of ours, nobody is believed until rates have been compared anew.
+    """
+
+    def __init__(self, service: Judge) -> None:
+        self.dropped = 0
+        """Readings that found no place."""
+        self._service = service
+        self._thread = ThreadPoolExecutor(1, "hearts")
+        self._observation: Observation | None = None
+        self._seq = 0
+        self._waiting: list[Waiting] = []
+        self.working = False
+        """Whether something is being compared."""
+        self._wanted = self._anew = self._failed = self._impossible = self._closed = False
+        self._hearts: Hearts | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Readings of which nothing has become yet."""
+        return len(self._waiting)
+
+    def hear(self, records: Sequence[Record]) -> None:
+        """Keep the rates of a batch until the next second."""
+        if self._impossible:
+            return
+        for record in records:
+            body = record.body
+            if type(body) is Observation:
+                self._observation, self._seq = body, record.seq
+            elif type(body) is Reading:
+                # Asked of every reading: looking a member up would take longer.
+                if (body.signal is _HEART or body.signal is _PULSE) and self._observation and record.seq == self._seq:
+                    self._wanted = True
+                    self._keep((body, self._observation))
+            elif type(body) is DeviceAssigned and not body.worn:
+                self._keep(body)
+            elif type(body) is Started:
+                self._anew, self._waiting = True, []
+
+    def tick(self) -> None:
+        """Compare what was heard. A comparison that still lasts is not waited for: what comes waits for the next."""
+        if self.working or not self._wanted or self._closed:
+            return
+        if self._anew:
+            self._anew, self._hearts = False, None
+        self.working, waiting, self._waiting = True, self._waiting, []
+        service = self._service
+        future = asyncio.get_running_loop().run_in_executor(
+            self._thread, self._compare, waiting, tuple(service.sessions), service.now()
+        )
+        future.add_done_callback(self._done)
+
+    def close(self) -> None:
+        """Compare no more; what is being compared is told nobody."""
+        self._closed = True
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _keep(self, what: Waiting) -> None:
+        if not self._wanted:
+            return
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(what)
+        else:
+            self.dropped += 1
+
+    def _compare(self, waiting: Sequence[Waiting], sessions: Collection[str], now: int) -> Sequence[HeartSource]:
+        """On the thread. What is imported here needs a compiler, and takes a second."""
+        from monitor.hearts.choosing import Hearts, Left
+        from monitor.hearts.evidence import evidence
+
+        if self._hearts is None:
+            self._hearts = Hearts(self._service.mode, MOST_SESSIONS)
+        heard = [
+            Left(each.session, each.device) if isinstance(each, DeviceAssigned) else evidence(*each) for each in waiting
+        ]
+        return self._hearts.push([each for each in heard if each is not None], sessions, now)
+
+    def _done(self, future: "asyncio.Future[Sequence[HeartSource]]") -> None:
+        self.working = False
+        if self._closed or future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            self._judge(future.result())
+        elif isinstance(error, ModuleNotFoundError):
+            self._impossible, self._wanted, self._waiting = True, False, []
+            log.warning("hearts.not_compared", reason=str(error))
+        else:
+            self._fell(error)
+
+    def _judge(self, changed: Sequence[HeartSource]) -> None:
+        if self._failed:
+            self._failed = False
+            self._service.condition("engine_fault", False, "", FAULT)
+        open_now = () if self._anew else self._service.sessions
+        for source in changed:
+            if source.session in open_now:
+                self._service.heart_source(source)
+
+    def _fell(self, error: BaseException) -> None:
+        """What was said may be wrong by now: nobody is believed, until a comparison succeeds."""
+        if not self._failed:
+            log.error("hearts.fault", exc_info=error)
+            for session in self._service.sessions:
+                self._service.heart_source(HeartSource(session, origin=self._service.mode))
+        self._failed = self._anew = True
+        self._service.condition("engine_fault", True, f"{type(error).__name__}: {error}", FAULT)

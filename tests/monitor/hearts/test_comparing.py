@@ -1,0 +1,219 @@
+"""The laws of comparing beside those who judge: asked once a second, bounded, and a fault of ours is survived."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Sequence
+
+import pytest
+from structlog.testing import capture_logs
+
+from dashboards.live.board import Board
+from monitor.config import load
+from monitor.events import AssignDevice, Observation, OpenSession, Record, ReleaseDevice, SiteCondition
+from monitor.heart import HeartSource, RateSign, RateSource
+from monitor.hearts import choosing
+from monitor.hearts import comparing as module
+from monitor.hearts.comparing import Comparing
+from monitor.hearts.evidence import Evidence
+from monitor.pipeline import Engine
+from monitor.service import Service
+from monitor.vitals import SECOND, Measured, Origin, Signal
+from tests.laws.world import PROTOCOL, started
+from tests.monitor.test_runner import Kept, SteppedClock
+
+pytestmark = pytest.mark.asyncio
+
+RATES = {"strap-1": Signal.HEART_RATE, "ox-1": Signal.PULSE_RATE}
+
+
+class Site:
+    """A service on a clock that a test moves, with a strap and an oximeter on one person; what was told is in order."""
+
+    def __init__(self) -> None:
+        self.clock, self._kept, self._sequence = SteppedClock(), Kept(), 0
+        self.board = Board(Origin.SIMULATED, "site")
+        self.service = Service(load(mode="rehearsal"), Engine(Origin.SIMULATED), self.board, self.clock)
+        self.service.attach(self._kept, 1, started)
+        self.service.runner.start(0)
+        self.service.runner.stop()
+        self.comparing = Comparing(self.service)
+        self._released = 0
+        take = self.service.runner.take
+        take(OpenSession("open", "nurse-1", "s-1", "1", PROTOCOL))
+        for device in RATES:
+            take(AssignDevice(f"assign-{device}", "nurse-1", "s-1", device))
+
+    def release(self) -> Sequence[Record]:
+        """As when what was judged is recorded: the page and the comparison hear of it."""
+        records, self._released = self._kept.records[self._released :], len(self._kept.records)
+        for record in records:
+            self.board.apply(record)
+        self.comparing.hear(records)
+        return records
+
+    async def second(self, **rates: float) -> None:
+        """Devices tell their rates, and what was heard is compared."""
+        self.clock.instant += SECOND
+        for name, value in rates.items():
+            device, self._sequence = name.replace("_", "-"), self._sequence + 1
+            values = (Measured(RATES[device], value),)
+            self.service.runner.take(
+                Observation(device, "a", self._sequence, None, self.service.now(), values, Origin.SIMULATED)
+            )
+        self.release()
+        await self.compared()
+
+    async def compared(self) -> None:
+        self.comparing.tick()
+        async with asyncio.timeout(60):
+            while self.comparing.working:  # noqa: ASYNC110 - it has no event, because nobody but a test waits for it
+                await asyncio.sleep(0.001)
+        self.release()
+
+    @property
+    def told(self) -> list[HeartSource]:
+        return [record.body for record in self._kept.records if isinstance(record.body, HeartSource)]
+
+    @property
+    def faults(self) -> list[bool]:
+        bodies = [record.body for record in self._kept.records]
+        return [body.present for body in bodies if isinstance(body, SiteCondition)]
+
+
+async def test_the_source_becomes_an_input_and_is_shown() -> None:
+    """With its session and origin, known by its session and instant; and so is who contradicts it."""
+    site = Site()
+    for _ in range(20):
+        await site.second(strap_1=90, ox_1=64)
+    assert [(each.source, each.against) for each in site.told] == [
+        (RateSource.MONITOR_ECG, RateSource.NOBODY),
+        (RateSource.MONITOR_ECG, RateSource.MONITOR_PULSE),
+    ]
+    assert {(each.session, each.origin) for each in site.told} == {("s-1", Origin.SIMULATED)}
+    envelopes = [record for record in site._kept.records if isinstance(record.body, HeartSource)]
+    assert all(record.key == f"s-1/heart/{record.at}" and record.session == "s-1" for record in envelopes)
+    session = site.board.session("s-1")
+    assert session is not None
+    assert (session.heart.device, session.heart.against_device, session.heart.other) == ("strap-1", "ox-1", 64)
+
+
+async def test_nothing_else_is_told_of_a_disagreement() -> None:
+    """It changes no reading and raises no alert: apart from itself the records are those without a comparison."""
+
+    async def played(site: Site) -> list[Record]:
+        for _ in range(30):
+            await site.second(strap_1=90, ox_1=64)
+        return [record for record in site._kept.records if not isinstance(record.body, HeartSource)]
+
+    alone = Site()
+    alone.comparing.close()
+    assert [each.body for each in await played(Site())] == [each.body for each in await played(alone)]
+
+
+async def test_who_has_no_rates_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor what it would import."""
+    monkeypatch.setitem(sys.modules, "monitor.hearts.choosing", None)
+    site = Site()
+    with capture_logs() as logs:
+        for _ in range(3):
+            await site.second()
+    assert (logs, site.comparing.waiting) == ([], 0)
+
+
+async def test_without_a_compiler_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readings go on, and nothing waits for what never comes."""
+    monkeypatch.setitem(sys.modules, "monitor.hearts.choosing", None)
+    site = Site()
+    with capture_logs() as logs:
+        for _ in range(5):
+            await site.second(strap_1=90)
+    assert [each["event"] for each in logs] == ["hearts.not_compared"]
+    assert (site.told, site.comparing.waiting, site.faults) == ([], 0, [])
+
+
+async def test_a_fault_of_ours_is_told_and_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is believed meanwhile; afterwards who is believed is told again."""
+    site, push = Site(), choosing.Hearts.push
+    for _ in range(3):
+        await site.second(strap_1=90)
+
+    def broken(*_: object) -> list[HeartSource]:
+        raise ArithmeticError("a mistake of ours")
+
+    monkeypatch.setattr(choosing.Hearts, "push", broken)
+    for _ in range(3):
+        await site.second(strap_1=90)
+    monkeypatch.setattr(choosing.Hearts, "push", push)
+    for _ in range(3):
+        await site.second(strap_1=90)
+    strap, nobody = RateSource.MONITOR_ECG, RateSource.NOBODY
+    assert [each.source for each in site.told] == [strap, nobody, strap]
+    assert site.faults == [True, False]
+
+
+async def test_a_slow_comparison_holds_nobody_up_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one lasts no other begins; what came meanwhile is compared after it."""
+    site, push, go_on = Site(), choosing.Hearts.push, threading.Event()
+    heard: list[int] = []
+
+    def slow(self: choosing.Hearts, some: Sequence[Evidence], *rest: object) -> list[HeartSource]:
+        heard.append(len(some))
+        go_on.wait(30)
+        return push(self, some, *rest)  # type: ignore[arg-type]  # it passes on what it was given
+
+    monkeypatch.setattr(choosing.Hearts, "push", slow)
+    tasks = []
+    for _ in range(4):
+        tasks.append(asyncio.create_task(site.second(strap_1=90)))
+        await asyncio.sleep(0)
+    assert site.comparing.waiting == 3
+    go_on.set()
+    await asyncio.gather(*tasks)
+    await site.compared()
+    assert heard == [1, 3]
+
+
+async def test_what_waits_is_bounded_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many readings the rest is dropped."""
+    monkeypatch.setattr(module, "MOST_WAITING", 1)
+    site = Site()
+    await site.second(strap_1=90, ox_1=90)
+    assert site.comparing.dropped == 1
+
+
+async def test_who_begins_again_believes_nobody_until_rates_are_compared_anew() -> None:
+    """The page forgets with every start what was compared before it; then it is told again."""
+    site = Site()
+    for _ in range(3):
+        await site.second(strap_1=90)
+    site.service.runner.take(started(outage=7 * SECOND))
+    site.release()
+    session = site.board.session("s-1")
+    assert session is not None
+    assert session.heart.source is RateSource.NOBODY
+    for _ in range(3):
+        await site.second(strap_1=90)
+    assert [each.source for each in site.told] == [RateSource.MONITOR_ECG, RateSource.MONITOR_ECG]
+
+
+async def test_a_device_that_is_taken_off_is_believed_no_more() -> None:
+    """Though it told a rate a second ago."""
+    site = Site()
+    for _ in range(3):
+        await site.second(strap_1=90)
+    site.service.runner.take(ReleaseDevice("release", "nurse-1", "s-1", "strap-1"))
+    await site.second()
+    await site.second()
+    assert (site.told[-1].source, site.told[-1].sign) == (RateSource.NOBODY, RateSign.NOTHING_TOLD)
+
+
+async def test_who_is_closed_tells_no_more() -> None:
+    """Neither what is being compared nor what comes."""
+    site = Site()
+    site.comparing.close()
+    for _ in range(3):
+        await site.second(strap_1=90)
+    assert site.told == []
