@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from scipy.signal import lfilter
@@ -29,7 +30,7 @@ from simulators.waves.noise import NoiseKind, noise
 from simulators.waves.ppg import STEADY_INFRARED, STEADY_RED
 from simulators.waves.timeline import MINUTE_S
 
-STEADY: Mapping[Channel, float] = {Channel.RED: STEADY_RED, Channel.INFRARED: STEADY_INFRARED}
+STEADY: Mapping[Channel, float] = MappingProxyType({Channel.RED: STEADY_RED, Channel.INFRARED: STEADY_INFRARED})
 
 
 class Sampler:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -224,6 +225,12 @@ def test_every_fault_has_a_counterpart_or_is_known_to_have_none() -> None:
     touching = {kind for kind, info in KINDS.items() if info.touch and not SENT.keys().isdisjoint(info.on)}
     assert skin == touching | {K.SWAPPED_DEVICES}
     assert chunks == {kind for kind, info in KINDS.items() if info.carrier}
+
+
+def test_every_fault_is_in_the_table_that_people_read() -> None:
+    """With what it does to the waveform."""
+    page = (Path(__file__).parents[2] / "docs" / "score.md").read_text(encoding="utf-8")
+    assert [kind for kind in FaultKind if f"`{kind}`" not in page] == []
 
 
 @pytest.mark.parametrize("at_an_end", [True, False])
