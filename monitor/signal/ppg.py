@@ -6,7 +6,7 @@ after the pulse before, where the dicrotic wave is. When a pulse is overdue, the
 again, and the usual strength fades, so that a pulse which became weak is found.
 
 The numbers of `Rules` were tuned on every other seen record of BIDMC (Pimentel et al. 2016); where those did not care
-(`overdue`, `weakest`) on all seen ones. Neighbouring values change F1 by less than 0.1 %.
+(`overdue`, `weakest`, `adapts`) on all seen ones. Neighbouring values change F1 by less than 0.1 %.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Rules(NamedTuple):
     soon: float = 0.75
     refractory_s: float = 0.25
     overdue: float = 1.5
-    weakest: float = 0.05
+    weakest: float = 0.03
     """That one overdue may be."""
     apart: float = 0.5
     """An overdue one is no echo of the pulse before."""
@@ -52,7 +52,7 @@ class Rules(NamedTuple):
     """So far and no further: in an arrest, noise is not to become pulses."""
     forgets_s: float = 20.0
     """After so long without a pulse, how strong pulses are is learned anew."""
-    adapts: float = 0.35
+    adapts: float = 0.2
     largest: float = 1.2
     """A stronger pulse moves the usual strength no more than this one: motion is strong, and gone the next moment."""
     normal_adapts: float = 0.05

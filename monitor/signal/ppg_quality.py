@@ -76,7 +76,7 @@ class Rules(NamedTuple):
     """Heights as parts of the usual one."""
     occluded_s: float = 45.0
     """From the first pulse that faded: no cuff takes longer, and what lasts longer is another thing."""
-    alike: float = 0.87
+    alike: float = 0.89
     """Below this likeness of shapes there is more noise than pulse. In undisturbed light of every other seen record of
     BIDMC 1 % lie below, in simulated fibrillation none; of rates that noise makes more than 8 /min wrong 99 % do."""
     steady: float = 0.78
