@@ -6,6 +6,7 @@ from typing import Any
 
 from monitor.alert import Alert, AlertChange, AlertState, Delivery, Kind, Page, PageReason, Priority
 from monitor.events import DeliveryReported, Envelope, Freshness, Input, Output, SessionOpened, Told
+from monitor.heart import HeartSource, RateSign, RateSource
 from monitor.vitals import SECOND, Cause, Origin, Quality, Reading, Signal
 
 NOW = 1_790_000_000 * SECOND
@@ -45,6 +46,19 @@ def cuff(
         (Signal.MEAN_PRESSURE, mean),
     )
     return [reading(signal, value, session, at, device) for signal, value in pressures]
+
+
+def believed(
+    source: RateSource,
+    device: str,
+    against: RateSource = RateSource.NOBODY,
+    against_device: str = "",
+    other: float | None = None,
+    session: str = "s-1",
+    at: int = NOW,
+) -> Envelope:
+    sign = RateSign.DISAGREEMENT if against else RateSign.NOTHING
+    return entered(HeartSource(session, source, device, sign, against, against_device, other), at)
 
 
 def fresh(signal: Signal, state: str = "fresh", session: str = "s-1", at: int = NOW) -> Told:

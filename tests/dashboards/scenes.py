@@ -17,9 +17,10 @@ from monitor.events import (
     SessionClosed,
     Unclaimed,
 )
+from monitor.heart import RateSource
 from monitor.session import Dose, Phase, Route
 from monitor.vitals import SECOND, Cause, Origin, Quality, Signal
-from tests.dashboards.records import alert, cuff, entered, fresh, opened, page, reading, report, told
+from tests.dashboards.records import alert, believed, cuff, entered, fresh, opened, page, reading, report, told
 
 MINUTE = 60 * SECOND
 
@@ -175,6 +176,26 @@ def troubles(now: int) -> list[Record]:
     ]
 
 
+def hearts(now: int) -> list[Record]:
+    """Four people whose hearts two devices tell of: they agree, differ, find no pulse, and differ during an alert."""
+    high = {"signal": "heart_rate", "value": 165.0, "limit": "≥ 150 /min", "text": "HR high"}
+    records: list[Record] = []
+    rates = ((72, 73, None), (92, 64, 64), (58, None, 0), (165, 82, 82))
+    for number, (heart, pulse, other) in enumerate(rates, 1):
+        session = f"s-{103 + number}"
+        lost: dict[str, Any] = {} if pulse else {"quality": Quality.INVALID, "cause": Cause.NO_PULSE}
+        against = RateSource.NOBODY if other is None else RateSource.MONITOR_PULSE
+        records += [
+            *person(now, number, Phase.PLATEAU, 72),
+            *values(now, number, heart, 97, 14, 36.9),
+            *pressure(now, number, 124, 78, 94, 17),
+            reading(Signal.HEART_RATE, heart, session, now, f"strap-{number}"),
+            reading(Signal.PULSE_RATE, pulse, session, now, f"oximeter-{number}", **lost),
+            believed(RateSource.MONITOR_ECG, f"strap-{number}", against, f"oximeter-{number}", other, session, now),
+        ]
+    return [*records, *paged(raised(now, 4, "hr_high", 20, **high), Delivery.DELIVERED)]
+
+
 def widest(now: int) -> list[Record]:
     """Eight people whose numbers and names are as wide as they get."""
     records: list[Record] = []
@@ -196,6 +217,7 @@ def widest(now: int) -> list[Record]:
             *(reading(signal, value, session, now, origin=Origin.SIMULATED, **doubt) for signal, value in most.items()),
             reading(Signal.SYSTOLIC, 248, session, now, "cuff", **doubt),
             *cuff(248, 148, 181, session, now, "cuff")[1:],
+            believed(RateSource.MONITOR_ECG, "oximeter-1", RateSource.MONITOR_PULSE, "oximeter-2", 112.0, session, now),
             told(alert(session, "hr_high", signal="heart_rate", limit="≥ 150 /min", room=room, raised_at=now)),
             told(alert(session, "temp", signal="temperature", limit="≥ 40.0 °C", room=room, raised_at=now)),
         ]
@@ -216,6 +238,7 @@ def imagined(now: int) -> list[Record]:
 SCENES: Mapping[str, Callable[[int], list[Record]]] = {
     "four": four,
     "eight": eight,
+    "hearts": hearts,
     "widest": widest,
     "nobody": nobody,
     "imagined": imagined,

@@ -38,5 +38,8 @@ export const roomName = (room: string): string => (/^\d+\w?$/.test(room) ? `Room
 
 export const words = (code: string): string => code.replaceAll("_", " ");
 
+/** What is to be said, beside each other. */
+export const joined = (...parts: string[]): string => parts.filter(Boolean).join(" · ");
+
 /** Decimals a signal is written with. */
 export const decimals = (signal: string): number => (["temperature", "perfusion_index"].includes(signal) ? 1 : 0);

@@ -1,4 +1,5 @@
-import { age, roomName, sinceDose, words } from "./format";
+import { age, joined, roomName, sinceDose, words } from "./format";
+import { heartTold } from "./heart";
 import type { Scene } from "./link";
 import { STARS } from "./priority";
 import { Strip } from "./strip";
@@ -34,12 +35,14 @@ export function Tile({ session, alerts, scene }: Props) {
   const origin = shownOrigin(session, scene);
   const number = (signal: string) => shownNumber(numbers[signal], now, lost);
   const beating = pulse(numbers, now);
+  const heart = shownNumber(beating, now, lost);
+  const told = heartTold(session.heart, beating, heart, numbers);
   const cuff = shownCuff(session.cuff, now, lost);
   return (
     <article class={`tile ${urgency(alerts)}`} aria-label={roomName(session.room)}>
       <TileHeader session={session} now={now} origin={origin} />
       <div class="vitals">
-        <Vital kind="hr" label={beating?.label ?? "HR"} unit="/min" shown={shownNumber(beating, now, lost)} on={filling(alerts, "hr")} />
+        <Vital kind="hr" label={beating?.label ?? "HR"} unit={joined("/min", told.source)} shown={{ ...heart, caption: joined(told.note, heart.caption) }} on={filling(alerts, "hr")} />
         <Vital kind="spo2" label="SpO2" unit={perfusion(numbers.perfusion_index)} shown={number("spo2")} on={filling(alerts, "spo2")} />
         <Vital kind="nibp" label="NIBP" unit="mmHg" shown={cuff} aside={cuff.mean} on={filling(alerts, "nibp")} />
         <Vital kind="rr" label="RR" unit="/min" shown={number("respiration_rate")} on={filling(alerts, "rr")} />

@@ -1,6 +1,6 @@
 // What a number may be shown as. One decision for the whole page: a number is never in its own colour unless it is fresh.
 
-import { age, clock, shortClock, words } from "./format";
+import { age, clock, joined, shortClock, words } from "./format";
 import { ms } from "./wire";
 import type { CuffView, NumberView } from "./wire";
 
@@ -96,5 +96,3 @@ const nothing = (freshness: string): Shown => ({
 const overdue = (freshness: string): string => (freshness === "overdue" ? "overdue" : "");
 
 const part = (value: number | null): string => (value === null ? NOTHING : value.toFixed(0));
-
-const joined = (...parts: string[]): string => parts.filter(Boolean).join(" · ");

@@ -38,6 +38,20 @@ export interface CuffView {
   since: number | null;
 }
 
+export type RateSource = "" | "ecg" | "pulse" | "monitor_ecg" | "monitor_pulse" | "cuff";
+
+/** Which source of the heart's rate is believed; `against` is empty while nothing contradicts it. */
+export interface HeartView {
+  source: RateSource;
+  device: string;
+  sign: "" | "disagreement" | "weak" | "nothing_told";
+  against: RateSource;
+  against_device: string;
+  other: number | null;
+  origin: Origin | null;
+  since: number | null;
+}
+
 export interface Dose {
   drug: string;
   amount_mg: number;
@@ -70,6 +84,7 @@ export interface SessionView {
   doses: Dose[];
   numbers: Record<string, NumberView>;
   cuff: CuffView;
+  heart: HeartView;
   devices: string[];
   notes: Note[];
   late: Late[];
