@@ -135,6 +135,7 @@ async def serve(config: Config, radio: "VirtualRadio | None" = None) -> AsyncIte
             watch_bluetooth(await stack.enter_async_context(bluetooth), service)
         _repeat(stack, service, config.journal.checkpoint_s, partial(_checkpoint, service, recorder, engine))
         stack.enter_context(_attentive_interpreter())
+        waves.warm()
         log.info("service.ready", url=service.url, mode=config.mode, journal=str(config.journal.path))
         yield service
 

@@ -177,18 +177,26 @@ class Seconds:
 
     def push(self, piece: Piece) -> Sequence[Second]:
         """Take any other chunk. The seconds that are whole with it."""
-        wave, broken = piece.wave, piece.broken
-        if not self._channels or (broken and wave.start + len(wave.samples) * wave.period <= self._next * SECOND):
+        wave = piece.wave
+        if not self._channels or self._comes_again(piece):
             self._channels, self._next, self.began = {}, wave.start // SECOND, piece.received_at
         channel = self._channels.get(wave.channel)
         if channel is None:
             channel = self._channels[wave.channel] = _Channel()
-        channel.add(wave, self._next, broken=broken)
+        channel.add(wave, self._next, broken=piece.broken)
         until = self._until()
         if until <= self._next:
             return ()
         self._next = until
         return self._whole(until)
+
+    def _comes_again(self, piece: Piece) -> bool:
+        """Whether the clock went back: a chunk is of seconds that were given, and of a time that its channel had."""
+        wave = piece.wave
+        channel = self._channels.get(wave.channel)
+        if channel is None or not piece.broken or wave.start >= channel.end:
+            return False
+        return wave.start + len(wave.samples) * wave.period <= self._next * SECOND
 
     def _until(self) -> int:
         """The first second that some channel that goes on may still add to."""

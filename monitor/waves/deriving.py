@@ -71,10 +71,6 @@ class Deriving:
         """Runs of which nothing has become yet."""
         return len(self._queue) + len(self._working) + sum(map(len, self._alone))
 
-    def warm(self) -> None:
-        """Have the thread ready before the first run comes: the first time on a machine it compiles for seconds."""
-        self._thread.submit(self._warmed)
-
     def take(self, run: Run) -> Run:
         """Take a run. Returns it as it is computed with: broken where what is known of the channel begins with it."""
         if run.late:
@@ -124,17 +120,6 @@ class Deriving:
         for device in forgotten:
             self._chain.forget(device)
         return self._chain.push(runs)
-
-    def _warmed(self) -> None:
-        """On the thread. Who lacks what computing needs is told of it when a waveform comes."""
-        try:
-            from monitor.waves.warming import warmings
-        except ModuleNotFoundError:
-            return
-        for warming in warmings():
-            if self._closed:
-                return
-            warming()
 
     def _done(self, future: "asyncio.Future[Numbers]") -> None:
         runs, self._working = self._working, ()

@@ -1,6 +1,7 @@
 """Where the waveforms of a service go: into numbers, into the store, and onto the page."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from monitor.waves.rows import Stretch
 from monitor.waves.run import MOST_DEVICES, Run
 from monitor.waves.store import WaveStore
 from monitor.waves.strips import Strips
+from monitor.waves.warming import Warming
 
 if TYPE_CHECKING:
     from devices.drivers.driver import Samples
@@ -44,10 +46,16 @@ class Waves:
         self.deriving = Deriving(self._told, self._fault, sensor_of)
         self.store = store
         self._service = service
+        self._warming: Warming | None = None
         self._strips = Strips()
         self._own: dict[str, set[Signal]] = {}
         self._boot = service.now() // SECOND
         self._sequences: dict[str, int] = {}
+
+    def warm(self) -> None:
+        """Have ready what computes with the first waveform. The first time on a machine that takes a minute."""
+        with suppress(OSError):  # then whoever comes first waits
+            self._warming = Warming()
 
     def samples(self, device: str, run: "Samples", received_at: int) -> None:
         """Take what came by Bluetooth. Such a device numbers nothing: its clock tells what is missing."""
@@ -85,6 +93,8 @@ class Waves:
     def close(self) -> None:
         """Take no more."""
         self.deriving.close()
+        if self._warming is not None:
+            self._warming.close()
         if self.store is not None:
             self.store.close()
 

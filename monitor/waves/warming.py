@@ -1,25 +1,27 @@
-"""Some seconds of nobody: who has computed with them once has compiled everything that people need."""
+"""Compiles on a machine that has not, before the first waveform comes: in a process of its own, which nobody waits for.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from types import MappingProxyType
+A service that gets no waveforms pays nothing for it afterwards: neither memory nor an end that is late.
+"""
 
-from monitor.signal.chain import Chain
-from monitor.vitals import SECOND, Origin, Waveform
-from monitor.waves.run import Run
+import subprocess
+import sys
 
-RATES: Mapping[str, int] = MappingProxyType({"ecg": 250, "red": 125, "infrared": 125, "impedance": 25})
-TOGETHER: Sequence[Sequence[str]] = (("ecg",), ("red", "infrared"), ("impedance",))
-LASTS_S = 5
+COMMAND = (sys.executable, "-m", "monitor.waves.compiling")
 
 
-def warmings() -> Iterator[Callable[[], object]]:
-    """What is to be called once, one after the other; each may take seconds."""
-    for channels in TOGETHER:
-        yield partial(Chain(1).push, [_run(channel, RATES[channel]) for channel in channels])
+class Warming:
+    """Begins to compile. Without what that needs it ends at once; who has a waveform is told then."""
 
+    def __init__(self) -> None:
+        nowhere = subprocess.DEVNULL
+        self._process = subprocess.Popen(COMMAND, stdin=nowhere, stdout=nowhere, stderr=nowhere)
 
-def _run(channel: str, rate: int) -> Run:
-    samples = tuple(1000 + abs(number % rate - rate // 2) for number in range(LASTS_S * rate))
-    wave = Waveform("", "nobody", channel, "", 0, SECOND // rate, 0.001, samples, Origin.SIMULATED)
-    return Run(wave, 0, 0, 0, broken=True, late=False, timed=True)
+    @property
+    def ended(self) -> bool:
+        """Whether it compiles no more."""
+        return self._process.poll() is not None
+
+    def close(self) -> None:
+        """Compile no more."""
+        self._process.kill()
+        self._process.wait()

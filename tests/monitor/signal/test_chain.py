@@ -111,6 +111,24 @@ def test_a_clock_that_is_set_back_numbers_nothing_twice() -> None:
     assert len(set(keys)) == len(keys)
 
 
+def test_a_channel_that_comes_back_leaves_the_others_as_they_are() -> None:
+    """However long it was away, and although what it begins with was given without it: no clock went back."""
+    light, heart = (
+        list(chunks(channel, 20, [CHANNELS[channel].rate_hz])) for channel in (Channel.INFRARED, Channel.ECG)
+    )
+    both = [
+        piece(replace(wave, start=wave.start // SECOND * SECOND), broken=number == 12 and wave.channel == "ecg")
+        for number, waves in enumerate(zip(light, heart, strict=True))
+        for wave in waves
+        if wave.channel == "infrared" or not 3 <= number < 12
+    ]
+    found = Chain(1).push(both)
+    alone = Chain(1).push([each for each in both if each.wave.channel == "infrared"])
+    assert values(found, Signal.PULSE_RATE) == values(alone, Signal.PULSE_RATE)
+    assert len({(each.boot, each.sequence) for each in found}) == len(found)
+    assert values(found[-3:], Signal.HEART_RATE)
+
+
 def test_a_line_that_stands_still_is_no_asystole() -> None:
     """Without any noise there is no body: a lead is off."""
     flat = [wave("ecg", np.zeros(ECG_HZ), second * ECG_HZ) for second in range(12)]

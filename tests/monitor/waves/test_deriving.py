@@ -98,19 +98,6 @@ async def test_who_is_at_fault_among_many_is_found(monkeypatch: pytest.MonkeyPat
     assert heard.faults[1:] == [("b", "")]
 
 
-async def test_a_thread_that_is_warm_has_told_nobody_anything() -> None:
-    """What it was warmed with is nobody's, and numbers are those of a cold one."""
-    warm, cold = Heard(), Heard()
-    warm.deriving.warm()
-    for second in range(12):
-        warm.deriving.take(run(second))
-        cold.deriving.take(run(second))
-    await warm.settled()
-    await cold.settled()
-    assert warm.observations == cold.observations
-    assert warm.observations
-
-
 async def test_a_full_queue_is_counted_and_what_follows_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that found no place is a gap like any other."""
     goes_on, push = threading.Event(), chain.Chain.push
@@ -145,9 +132,7 @@ async def test_late_runs_are_left_out() -> None:
 async def test_without_a_compiler_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has not installed what computing needs has no computed numbers, every run counted, and no fault."""
     monkeypatch.setitem(sys.modules, "monitor.signal.chain", None)
-    monkeypatch.delitem(sys.modules, "monitor.waves.warming", raising=False)
     heard = Heard()
-    heard.deriving.warm()
     for second in range(4):
         heard.deriving.take(run(second))
         await heard.settled()

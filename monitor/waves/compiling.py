@@ -1,0 +1,34 @@
+"""`python -m monitor.waves.compiling`: compiles what computes numbers from waveforms, and leaves it on the disk.
+
+Some seconds of nobody are computed with, each kind of number once.
+"""
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from monitor.signal.chain import Chain
+from monitor.vitals import SECOND, Origin, Waveform
+from monitor.waves.run import Run
+
+RATES: Mapping[str, int] = MappingProxyType({"ecg": 250, "red": 125, "infrared": 125, "impedance": 25})
+LASTS_S = 12
+KINDER = 19
+"""How much everybody else goes first."""
+
+
+def nobody(device: str, *channels: str) -> list[Run]:
+    """Every channel goes up and down once a second."""
+    return [_run(device, channel, RATES[channel], second) for second in range(LASTS_S) for channel in channels]
+
+
+def _run(device: str, channel: str, rate: int, second: int) -> Run:
+    samples = tuple(10_000 + abs(number - rate // 2) for number in range(rate))
+    wave = Waveform("", device, channel, "", second * SECOND, SECOND // rate, 0.001, samples, Origin.SIMULATED)
+    return Run(wave, 0, second, 0, broken=second == 0, late=False, timed=True)
+
+
+if __name__ == "__main__":
+    os.nice(KINDER)
+    # With impedance nothing else is looked at for breaths.
+    Chain(2).push([*nobody("a", *RATES), *nobody("b", "ecg", "infrared")])
