@@ -1,4 +1,7 @@
-"""What breathing does to a signal that is not about breathing: it moves its baseline, and the height of its QRS."""
+"""What breathing does to a signal that is not about breathing: it moves its baseline, and the height of its QRS.
+
+Whether anything else moved it, too, is told by how regularly the heart is seen in it.
+"""
 
 from collections.abc import Sequence
 from math import ceil
@@ -9,27 +12,39 @@ from numpy.typing import NDArray
 
 from monitor.signal.clocks import Clocks, Rows
 from monitor.signal.compiled import compiled
-from monitor.signal.filters import Array, band_pass, filter_in_place, filtered
+from monitor.signal.filters import Array, band_pass, filter_in_place, low_and_high_pass
+from monitor.signal.ratio import share
 from monitor.signal.records import records
 
 SERIES_HZ, BOX_HZ = 4, 25
 """Means of boxes of samples, about so many a second, are what is filtered: breaths are slow."""
 BREATH_HZ, BREATH_ORDER = (0.07, 0.7), 2
 QRS_HZ, QRS_ORDER = (5.0, 40.0), 1
+PULSES_HZ, PULSES_ORDER = (0.5, 5.0), 2
+PULSES_S, SHORTEST_S, LONGEST_S = 8, 0.3, 1.6
+"""Over how long, and at intervals from which to which, it is looked for how alike pulses are."""
+LOOKS = 16
+"""Once in so many values."""
+BASELINE, PULSES, ENERGY, POWER = range(4)
+"""What is told of a signal; the last two of an ECG only."""
 
 
 class State:
-    """What is remembered of a row: `held`, `lost` and sums are of the box that goes on, `missing` of the value."""
+    """What is remembered of a row: values that were told, and of the one that comes.
 
-    taken: int
+    `into`: samples that were taken of it. `lost`: some of them were missing. The rest is of the box that goes on:
+    `held` samples of it, their sums as they are and, of QRS complexes, squared. `seen`: boxes since a start.
+    """
+
     told: int
+    into: int
+    lost: bool
     begun: bool
     origin: float
     held: int
-    lost: bool
-    missing: bool
     level: float
     power: float
+    seen: int
 
 
 class Stream(NamedTuple):
@@ -38,33 +53,44 @@ class Stream(NamedTuple):
     box: int
     value: float
     energy: bool
+    lags: tuple[int, int]
     qrs: Array
     breaths: Array
+    pulses: Array
     states: NDArray[np.void]
     qrs_memories: Array
     memories: Array
+    pulse_memories: Array
+    boxes: Array
     values: Array
 
 
 class Modulation:
-    """The parts of a signal that move as breaths do, 4 times a second, for many rows.
+    """What moves in a signal as breaths do, and what of the heart is in it, 4 times a second, for many rows.
 
-    They are its baseline and, of an ECG, the energy of its QRS complexes. Each row has a clock of its own.
+    The movement of its baseline; the part of its faster power that is pulses; of an ECG the movement of the energy of
+    its QRS complexes, and this energy. Each row has a clock of its own.
     """
 
     def __init__(self, sample_rate: float, rows: int, *, energy: bool = False) -> None:
         qrs = band_pass(*QRS_HZ, QRS_ORDER, sample_rate) if energy else np.empty((0, 6))
-        box, kinds = max(round(sample_rate / BOX_HZ), 1), 2 if energy else 1
-        breaths = band_pass(*BREATH_HZ, BREATH_ORDER, sample_rate / box)
+        box, kinds = max(round(sample_rate / BOX_HZ), 1), 4 if energy else 2
+        hz = sample_rate / box
+        breaths = band_pass(*BREATH_HZ, BREATH_ORDER, hz)
+        pulses = low_and_high_pass(PULSES_HZ[0], PULSES_ORDER, PULSES_HZ[1], PULSES_ORDER, hz)
         self._stream = Stream(
             box,
             sample_rate / SERIES_HZ,
             energy,
+            (round(SHORTEST_S * hz), round(LONGEST_S * hz)),
             qrs,
             breaths,
+            pulses,
             records(State, rows),
             qrs_memories=np.zeros((rows, len(qrs), 2)),
-            memories=np.zeros((rows, kinds, len(breaths), 2)),
+            memories=np.zeros((rows, 2, len(breaths), 2)),
+            pulse_memories=np.zeros((rows, len(pulses), 2)),
+            boxes=np.zeros((rows, round(PULSES_S * hz))),
             values=np.zeros((rows, kinds)),
         )
         self._clocks = Clocks(rows)
@@ -72,7 +98,7 @@ class Modulation:
     def push(self, samples: Array, rows: Rows | None = None) -> tuple[Array, NDArray[np.intp]]:
         """The values that fall into the next samples (rows, samples) of all rows or of distinct ones.
 
-        Shapes (rows, kinds, most values) and (rows,): how many there are of each row. NaN where a sample was NaN.
+        Shapes (rows, kinds, most values) and (rows,): how many there are of each row. NaN where a sample was.
         """
         samples = np.ascontiguousarray(samples, np.float64)
         which, _ = self._clocks.advanced(rows, samples.shape[1])
@@ -86,60 +112,96 @@ class Modulation:
         """Start rows anew: somebody else is on them now."""
         states = self._stream.states
         states["begun"][rows] = False
-        states["lost"][rows] = states["held"][rows] > 0
+        states["lost"][rows] = states["into"][rows] > 0
 
 
 @compiled
 def _demodulated(samples: Array, rows: Rows, stream: Stream, series: Array, counts: NDArray[np.intp]) -> None:
-    room = np.empty(stream.box)
+    longest = int(np.ceil(stream.value))
+    room, boxes = np.empty((2, longest)), np.empty((3, longest // stream.box + 1))
     for position, row in enumerate(rows):
-        state, done = stream.states[row], 0
+        state, values, done = stream.states[row], stream.values[row], 0
         while done < samples.shape[1]:
-            due = int(np.ceil((state.told + 1) * stream.value))
-            stop = min(done + min(stream.box - state.held, due - state.taken), samples.shape[1])
-            _take(state, row, samples[position, done:stop], stream, room)
-            state.taken, done = state.taken + stop - done, stop
-            if state.held == stream.box:
-                _box(state, row, stream)
-            if state.taken == due:
-                if not state.missing:
-                    series[position, :, counts[position]] = stream.values[row]
+            due = int(np.ceil((state.told + 1) * stream.value) - np.ceil(state.told * stream.value))
+            stop = min(done + due - state.into, samples.shape[1])
+            _take(state, row, samples[position, done:stop], stream, room, boxes)
+            state.into, done = state.into + stop - done, stop
+            if state.into == due:
+                if (state.told + 1) % LOOKS == 0:
+                    values[PULSES] = _pulses(state, stream.boxes[row], stream.lags)
+                if not state.lost:
+                    series[position, :, counts[position]] = values
                 counts[position] += 1
-                state.told, state.missing = state.told + 1, False
+                _next(state)
 
 
 @compiled
-def _take(state: State, row: int, samples: Array, stream: Stream, room: Array) -> None:
-    """Samples (n,) of one box."""
-    state.held += len(samples)
+def _next(state: State) -> None:
+    """One more value was told; after one that was lost everything begins anew."""
+    state.begun = state.begun and not state.lost
+    state.told, state.into, state.lost = state.told + 1, 0, False
+
+
+@compiled
+def _take(state: State, row: int, samples: Array, stream: Stream, room: Array, boxes: Array) -> None:
+    """Samples (n,) of one value. `room` (2, samples) and `boxes` (3, boxes) are room to calculate in."""
     for index in range(len(samples)):
         state.lost |= np.isnan(samples[index])
     if state.lost:
         return
     if not state.begun:
-        state.begun, state.origin = True, samples[0]
-        stream.qrs_memories[row], stream.memories[row] = 0, 0
-    level, some = state.level, room[: len(samples)]
+        _begin(state, row, samples[0], stream)
+    moved, beats = room[0, : len(samples)], room[1, : len(samples)]
     for index in range(len(samples)):
-        some[index] = samples[index] - state.origin
-        level += some[index]
-    state.level = level
+        moved[index] = beats[index] = samples[index] - state.origin
     if stream.energy:
-        filter_in_place(stream.qrs, stream.qrs_memories[row], some)
-        power = state.power
-        for index in range(len(some)):
-            power += some[index] * some[index]
-        state.power = power
+        filter_in_place(stream.qrs, stream.qrs_memories[row], beats)
+    number = _boxed(state, moved, beats, stream.box, boxes)
+    if number > 0:
+        _filter(state, row, stream, boxes[:, :number])
 
 
 @compiled
-def _box(state: State, row: int, stream: Stream) -> None:
-    """A box is whole; one that is not begins everything anew."""
-    if state.lost:
-        state.begun, state.missing = False, True
-    else:
-        memory, values = stream.memories[row], stream.values[row]
-        values[0] = filtered(stream.breaths, memory[0], state.level / stream.box)
-        if stream.energy:
-            values[1] = filtered(stream.breaths, memory[1], state.power / stream.box)
-    state.held, state.lost, state.level, state.power = 0, False, 0.0, 0.0
+def _begin(state: State, row: int, origin: float, stream: Stream) -> None:
+    state.begun, state.origin = True, origin
+    state.held, state.level, state.power, state.seen = 0, 0.0, 0.0, 0
+    stream.qrs_memories[row], stream.memories[row], stream.pulse_memories[row] = 0, 0, 0
+    stream.boxes[row], stream.values[row] = 0, 0
+
+
+@compiled
+def _boxed(state: State, moved: Array, beats: Array, box: int, boxes: Array) -> int:
+    """How many boxes are whole now: their means, twice, and their mean squares."""
+    held, level, power, number = state.held, state.level, state.power, 0
+    for index in range(len(moved)):
+        level += moved[index]
+        power += beats[index] * beats[index]
+        held += 1
+        if held == box:
+            boxes[0, number] = boxes[1, number] = level / box
+            boxes[2, number] = power / box
+            held, level, power, number = 0, 0.0, 0.0, number + 1
+    state.held, state.level, state.power = held, level, power
+    return number
+
+
+@compiled
+def _filter(state: State, row: int, stream: Stream, boxes: Array) -> None:
+    """The next boxes (3, boxes)."""
+    ring, values, last = stream.boxes[row], stream.values[row], boxes.shape[1] - 1
+    filter_in_place(stream.pulses, stream.pulse_memories[row], boxes[0])
+    for index in range(last + 1):
+        ring[(state.seen + index) % len(ring)] = boxes[0, index]
+    state.seen += last + 1
+    filter_in_place(stream.breaths, stream.memories[row, 0], boxes[1])
+    values[BASELINE] = boxes[1, last]
+    if stream.energy:
+        values[POWER] = boxes[2, last]
+        filter_in_place(stream.breaths, stream.memories[row, 1], boxes[2])
+        values[ENERGY] = boxes[2, last]
+
+
+@compiled
+def _pulses(state: State, ring: Array, lags: tuple[int, int]) -> float:
+    oldest = state.seen % len(ring)
+    return share(np.concatenate((ring[oldest:], ring[:oldest])), lags)

@@ -14,7 +14,7 @@ AROUND = 2.5
 POINTS = 512
 OUTLIER = 3.0
 """In robust standard deviations: a movement must not outweigh the breaths around it."""
-ALONE = 0.7
+ALONE = 0.5
 """What the confidence of a series is worth that no other agrees with."""
 
 _STEP = 60 * SERIES_HZ / POINTS
@@ -44,7 +44,8 @@ def prepare(series: Array) -> None:
 def rates_of(prepared: Array) -> tuple[Array, Array]:
     """The rate (/min) at which the series (rows, series, values) of each row agree, and how far: (rows,) each.
 
-    Confidence is the part of their power that lies around it. NaN and 0 where nothing moves.
+    Confidence is the part of their power that lies around it, on the average of the series. NaN and 0 where nothing
+    moves.
     """
     faded = prepared * np.hanning(prepared.shape[-1])
     spectra = np.fft.rfft(faded, POINTS, axis=-1)[..., _FIRST : _LAST + 1]
@@ -56,23 +57,27 @@ def rates_of(prepared: Array) -> tuple[Array, Array]:
 @compiled
 def _agreed(power: Array, told: Array) -> None:
     """Rate and confidence of each row, from the power of its series (rows, series, frequencies)."""
+    around, together = np.zeros(power.shape[1:]), np.zeros(power.shape[2])
     for row in range(len(power)):
-        together, moving = np.zeros(power.shape[2]), 0
-        for number in range(power.shape[1]):
+        together[:], moving = 0, 0
+        for number in range(len(around)):
             total = np.sum(power[row, number])
             if total > 0:
                 shares = power[row, number] / total
-                together += shares * max([_around(shares, best) for best in range(len(shares))])
+                _sum_around(shares, around[moving])
+                together += shares * np.max(around[moving])
                 moving += 1
         told[row] = np.nan, 0.0
         if moving > 0:
             best = int(np.argmax(together))
-            confidence = _around(together, best) / np.sum(together)
+            confidence = np.mean(around[:moving, best])
             told[row] = (_FIRST + best) * _STEP, confidence * ALONE if moving == 1 else confidence
 
 
 @compiled
-def _around(shares: Array, best: int) -> float:
-    """What lies around a frequency together."""
-    around: float = np.sum(shares[max(best - _REACH, 0) : best + _REACH + 1])
-    return around
+def _sum_around(shares: Array, around: Array) -> None:
+    """What lies around each frequency together."""
+    until = np.cumsum(shares)
+    for best in range(len(shares)):
+        before = best - _REACH - 1
+        around[best] = until[min(best + _REACH, len(shares) - 1)] - (until[before] if before >= 0 else 0.0)

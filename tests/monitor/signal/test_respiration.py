@@ -16,6 +16,7 @@ from monitor.signal.respiration import (
     preferred,
 )
 from simulators.waves.channels import CHANNELS, Channel
+from simulators.waves.noise import Noise, NoiseKind
 from tests.monitor.signal.streams import IMPEDANCE_HZ, LIGHT_HZ, constant, cut, impedance, light, person, until
 
 ECG_HZ = CHANNELS[Channel.ECG].rate_hz
@@ -100,6 +101,19 @@ def test_modulations_of_nothing_are_no_rate() -> None:
     told = ModulatedBreathing(LIGHT_HZ, ECG_HZ, 1).push(flat, nothing_like(flat))
     assert np.isnan(told.value).all()
     assert not told.confidence.any()
+
+
+@pytest.mark.parametrize("decibel", [0, -6])
+def test_motion_is_no_breathing(decibel: float) -> None:
+    """A hand that moves as much as its pulse is hardly ever trusted to tell a rate; one that rests mostly is."""
+    trusted = []
+    for noises in ((), (Noise(NoiseKind.MOTION, decibel),)):
+        samples = light(person(*noises, respiration_rate=constant(14)), 240)
+        told = ModulatedBreathing(LIGHT_HZ, ECG_HZ, 1).push(samples, nothing_like(samples))
+        trusted.append((told.confidence[10:] >= TRUSTED_MODULATION).mean())
+    resting, moving = trusted
+    assert resting > 0.5
+    assert moving < 0.1
 
 
 def test_streams_of_different_times_are_refused() -> None:
