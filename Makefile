@@ -12,6 +12,8 @@ PROJECT := pyproject.toml hatch_build.py $(PAGE)
 QUIET ?= 200
 EVENTS ?= 200
 FAULTS ?= 20
+# The same of what it plays twice, with numbers of devices and with numbers computed from waveforms.
+TWICE := --quiet 10 --events 10 --faults 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -37,9 +39,10 @@ lint: $(VENV)/.installed-dev ## style, types and the direction of imports
 bench: $(VENV)/.installed-dev ## measure speed and latency on this machine
 	$(BIN)/python -m tests.bench
 
-score: $(VENV)/.installed ## how good the alerts are on simulated people (half an hour); writes build/score.html
+score: $(VENV)/.installed-dev ## how good the alerts are on simulated people (half an hour); writes build/score*.html
 	@mkdir -p build
 	$(BIN)/vigil score --quiet $(QUIET) --events $(EVENTS) --faults $(FAULTS) --html build/score.html
+	$(BIN)/vigil score --waveforms $(TWICE) --html build/score-waveforms.html
 
 plots: $(VENV)/.installed-dev ## draw what drugs do to simulated people, beside what was published
 	$(BIN)/python -m simulators.plots docs/plots

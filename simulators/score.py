@@ -21,6 +21,8 @@ from simulators.scoring.tally import Tally, add
 
 TOGETHER, TOGETHER_S = 64, 300_000.0
 """Sessions, and person-seconds, that a process plays side by side: what it keeps of them takes a gigabyte at most."""
+EACH = 4
+"""So many times at least a process takes something up: so all end at about the same time."""
 
 
 class Monitor(Struct, frozen=True):
@@ -88,9 +90,9 @@ def score_twice(
 
 
 def batches(names: Sequence[str], jobs: int) -> Iterator[list[str]]:
-    """What is played side by side: neighbours, as many as a process can hold, or fewer, so that each has its share."""
+    """What is played side by side: neighbours, as many as a process can hold, or fewer: each is to have several."""
     lengths = [_seconds(name) for name in names]
-    most_s = min(TOGETHER_S, sum(lengths) / jobs)
+    most_s = min(TOGETHER_S, sum(lengths) / jobs / EACH)
     batch: list[str] = []
     filled_s = 0.0
     for name, length_s in zip(names, lengths, strict=True):
