@@ -39,6 +39,8 @@ def no_sensor(device: str) -> Sensor | None:
 class _Device:
     """What goes on of a device between two seconds: where it is computed, one place a kind."""
 
+    __slots__ = ("boot", "places", "seconds", "sensor")
+
     def __init__(self, boot: int, sensor: Sensor | None) -> None:
         self.boot, self.sensor = boot, sensor
         self.seconds = Seconds()

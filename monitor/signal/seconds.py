@@ -11,8 +11,6 @@ from typing import Protocol
 
 import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from monitor.signal.filters import Array
 from monitor.vitals import SECOND, Waveform
@@ -80,72 +78,76 @@ class Second(Struct, frozen=True, eq=False):
 
 
 class _Channel:
-    """What waits of one channel: whole seconds, and the chunks of the one that goes on, which ends at `stop`.
+    """What waits of one channel: whole seconds, and what came of the one that goes on, which ends at `stop`.
 
-    What is known of it ends at `end`. Its chunks are about `lasts` ns long.
+    That is in `parts`, and in steps of this `scale` and `unit`. What is known of the channel ends at `end`; its chunks
+    are about `lasts` ns long.
     """
 
-    __slots__ = ("begins", "blocks", "chunks", "end", "lasts", "stop")
+    __slots__ = ("begins", "blocks", "end", "lasts", "parts", "period", "scale", "steps", "stop", "unit")
 
     def __init__(self) -> None:
         self.begins = True
-        self.end = self.lasts = self.stop = 0
-        self.chunks: list[Waveform] = []
+        self.end = self.lasts = self.stop = self.period = 0
+        self.scale, self.unit = 1.0, ""
+        self.steps: list[int] = []
+        self.parts: list[Array] = []
         self.blocks: dict[int, Block] = {}
+
+    def goes_on(self, wave: Waveform) -> bool:
+        """Whether a chunk like those before ends within the second that goes on, as most short ones do; it is taken."""
+        end = wave.start + len(wave.samples) * self.period
+        if end >= self.stop or wave.period != self.period or wave.scale != self.scale or wave.unit != self.unit:
+            return False
+        self.steps.extend(wave.samples)
+        self.end = end
+        return True
 
     def add(self, wave: Waveform, oldest: int, *, broken: bool) -> None:
         """Cut a chunk into seconds, leaving out what is before second `oldest`, which was given without it.
 
         Clocks of devices run unevenly: what is early by less than a sample belongs to the second that goes on.
         """
-        if broken or self.stop <= oldest * SECOND:
-            self._begin_anew(oldest)
         size, period = len(wave.samples), wave.period
+        if broken or period != self.period or self.stop <= oldest * SECOND:
+            self._begin_anew(oldest)
         first = max(self.stop - SECOND - wave.start, 0) // period
         if first:
             self._begin_anew(oldest)
+        if wave.scale != self.scale or wave.unit != self.unit:
+            self._settle()
+        self.period, self.scale, self.unit = period, wave.scale, wave.unit
         self.lasts, self.end = size * period, wave.start + size * period
         while first < size:
             self._reach(wave.start + first * period)
             # So many samples begin before the second ends.
             behind = min(-(-(self.stop - wave.start) // period), size)
-            self.chunks.append(wave if behind - first == size else replace(wave, samples=wave.samples[first:behind]))
+            self.steps.extend(wave.samples[first:behind])
             first = behind
         self._reach(self.end)
 
     def _begin_anew(self, oldest: int) -> None:
         """The second that it broke off in is never whole."""
-        self.chunks, self.begins, self.stop = [], True, (oldest + 1) * SECOND
+        self.steps, self.parts, self.begins, self.stop = [], [], True, (oldest + 1) * SECOND
 
     def _reach(self, instant: int) -> None:
         """The second that goes on is that of an instant, or still the one that was reached before."""
         if instant < self.stop:
             return
-        if self.chunks:
-            rate = SECOND / self.chunks[-1].period
-            self.blocks[self.stop // SECOND - 1] = Block(_joined(self.chunks), rate, self.begins)
-            self.chunks, self.begins = [], False
+        self._settle()
+        if self.parts:
+            samples = self.parts[0] if len(self.parts) == 1 else np.concatenate(self.parts)
+            self.blocks[self.stop // SECOND - 1] = Block(samples, SECOND / self.period, self.begins)
+            self.parts, self.begins = [], False
         self.stop = (instant // SECOND + 1) * SECOND
 
-
-def _joined(chunks: Sequence[Waveform]) -> Array:
-    """Samples in mV, or in the unit that they have."""
-    samples: list[int] = []
-    for chunk in chunks:
-        samples += chunk.samples
-    # As bytes: numpy takes three times as long to look at each.
-    steps = np.frombuffer(_integers(len(samples)).pack(*samples), np.int64)
-    kinds = {(chunk.scale, chunk.unit) for chunk in chunks}
-    if len(kinds) == 1:
-        return _scaled(steps, *kinds.pop())
-    ends = np.cumsum([len(chunk.samples) for chunk in chunks])
-    parts = zip(np.split(steps, ends[:-1]), chunks, strict=True)
-    return np.concatenate([_scaled(part, chunk.scale, chunk.unit) for part, chunk in parts])
-
-
-def _scaled(steps: NDArray[np.int64], scale: float, unit: str) -> Array:
-    scaled: Array = np.multiply(steps, scale * IN_MV.get(unit, 1.0))
-    return scaled
+    def _settle(self) -> None:
+        """What came so far, in mV or in the unit that it has."""
+        if self.steps:
+            # As bytes: numpy takes three times as long to look at each.
+            steps = np.frombuffer(_integers(len(self.steps)).pack(*self.steps), np.int64)
+            self.parts.append(np.multiply(steps, self.scale * IN_MV.get(self.unit, 1.0)))
+            self.steps = []
 
 
 @lru_cache
@@ -156,6 +158,8 @@ def _integers(count: int) -> struct.Struct:
 class Seconds:
     """Cuts the chunks of one device. Each second is given once, in order, when all channels that go on have it."""
 
+    __slots__ = ("_channels", "_next", "began")
+
     def __init__(self) -> None:
         self._channels: dict[str, _Channel] = {}
         self._next = 0
@@ -163,17 +167,9 @@ class Seconds:
         """When the clock of the device began, or went back, by ours (ns): numbers of seconds come again then."""
 
     def goes_on(self, piece: Piece) -> bool:
-        """Take a chunk that follows and ends within its second, as most short ones do: nothing is whole with it."""
-        wave = piece.wave
-        channel = self._channels.get(wave.channel)
-        if channel is None or piece.broken:
-            return False
-        end = wave.start + len(wave.samples) * wave.period
-        if end >= channel.stop:
-            return False
-        channel.chunks.append(wave)
-        channel.end = end
-        return True
+        """Whether nothing is whole with a chunk; then it is taken."""
+        channel = self._channels.get(piece.wave.channel)
+        return channel is not None and not piece.broken and channel.goes_on(piece.wave)
 
     def push(self, piece: Piece) -> Sequence[Second]:
         """Take any other chunk. The seconds that are whole with it."""
