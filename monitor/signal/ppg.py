@@ -55,6 +55,16 @@ class Rules(NamedTuple):
     adapts: float = 0.2
     largest: float = 1.2
     """A stronger pulse moves the usual strength no more than this one: motion is strong, and gone the next moment."""
+    loud: float = 8.0
+    """Times the usual strength: what was learned was none, such as a probe that waited for its finger,"""
+    louds: int = 3
+    """when so many come"""
+    louds_s: float = 4.0
+    """within so long of each other. How strong pulses are is learned anew."""
+    even: float = 0.12
+    evens: int = 10
+    """So many pulses in a row that are too weak by themselves, at the usual interval to this part of it, are the pulses
+    now. Noise in an arrest is not as even."""
     normal_adapts: float = 0.05
     """Down, each pulse: noise in an arrest is unsure for longer than it takes to notice."""
     interval_adapts: float = 0.1
@@ -86,6 +96,11 @@ class State:
     last_at: float
     steady_at: float
     """The last pulse that was strong enough by itself: from one to the next is an interval."""
+    louds: int
+    """Pulses much stronger than the usual ones that followed each other soon."""
+    loud_at: float
+    evens: int
+    """Weak pulses at the usual interval, in a row."""
     missed: float
     """The strongest rejected since the last pulse."""
     missed_at: float
@@ -149,7 +164,7 @@ def _pushed(samples: Array, rows: Rows, first: NDArray[np.int64], rules: Rules, 
             ended, strength = _upstroke(state, filtered(stream.sections, memory, sample - state.origin), now)
             state.seen += 1
             begin = count
-            if state.learned and now - state.last_at > rules.forgets_s * rules.rate:
+            if state.learned and (now - state.last_at > rules.forgets_s * rules.rate or state.louds >= rules.louds):
                 _forget(state)
             if state.learned:
                 if ended:
@@ -167,14 +182,14 @@ def _start(state: State, memory: Array, sample: float, rules: Rules) -> None:
     state.origin = sample
     state.before = state.usual = state.normal = state.missed = 0.0
     state.rising = state.learned = False
-    state.waiting = 0
+    state.waiting = state.louds = state.evens = 0
     state.interval = rules.first_interval_s * rules.rate
     state.last_at = state.steady_at = -np.inf
 
 
 @compiled
 def _forget(state: State) -> None:
-    state.learned, state.waiting, state.seen, state.usual, state.missed = False, 0, 1, 0.0, 0.0
+    state.learned, state.waiting, state.louds, state.seen, state.usual, state.missed = False, 0, 0, 1, 0.0, 0.0
     state.last_at = state.steady_at = -np.inf
 
 
@@ -245,10 +260,17 @@ def _faded(state: State, at: float, rules: Rules) -> float:
 def _accepted(state: State, at: float, strength: float, adapts: float, rules: Rules, room: Array, count: int) -> int:
     room[count, 1] = at
     room[count, 2] = alike(strength, state.normal)
+    if strength > rules.loud * state.usual:
+        state.louds = state.louds + 1 if at - state.loud_at < rules.louds_s * rules.rate else 1
+        state.loud_at = at
     interval = at - state.steady_at
     if adapts > 0 and interval < rules.longest_interval_s * rules.rate:
         held = min(max(interval, 0.5 * state.interval), 1.5 * state.interval)
         state.interval += rules.interval_adapts * (held - state.interval)
+    even = abs(at - state.last_at - state.interval) < rules.even * state.interval
+    state.evens = state.evens + 1 if adapts == 0 and even else 0
+    if state.evens >= rules.evens:
+        state.usual = state.normal = strength
     state.usual += adapts * (min(strength, rules.largest * state.usual) - state.usual)
     state.normal = max(state.usual, state.normal + rules.normal_adapts * (state.usual - state.normal))
     state.last_at, state.missed = at, 0.0

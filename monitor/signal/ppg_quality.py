@@ -94,6 +94,8 @@ class Rules(NamedTuple):
     """The largest height of so long is the usual one at first: a slow heart may not beat in the first second."""
     adapts: float = 0.03
     """The usual height, each second with pulses: in half a minute."""
+    settles_s: int = 8
+    """Alike pulses so much larger, or so small that they seemed to be none, are the usual ones after so long."""
 
 
 class PulseQuality(Struct, frozen=True, eq=False):
@@ -130,6 +132,8 @@ class State:
     last_top: float
     last_bottom: float
     usual: float
+    large: int
+    small: int
     pulse_at: float
     steadiness: float
     squares: float
@@ -225,6 +229,7 @@ def _told(
 def _start(state: State, sample: float, now: int) -> None:
     state.origin, state.before, state.pulse_at, state.usual = sample, np.nan, now, 0.0
     state.steadiness, state.square, state.cube = 1.0, 0.0, 0.0
+    state.large = state.small = 0
     state.last_top, state.last_bottom = -np.inf, np.inf
     _begin(state)
 
@@ -271,10 +276,15 @@ def _sum_up(state: State, shape: pulse_shape.State, now: float, second: int, rul
     state.square += (state.squares - state.square) / averages
     state.cube += (state.cubes - state.cube) / averages
     sign = _sign(state, shape, height, index, now, second, rules)
+    state.large = state.large + 1 if height > rules.motion else 0
+    state.small = state.small + 1 if height < rules.dead else 0
+    beating = now - state.pulse_at <= rules.silent_s * second and sign != Sign.FLAT and sign != Sign.CLIPPED
     if state.seen <= rules.learns_s * second:
         state.usual = max(state.usual, size)
-    elif (sign == Sign.NOTHING or sign > Sign.NO_PULSE) and shape.likeness >= rules.alike:
-        state.usual += rules.adapts * (min(size, rules.motion * state.usual) - state.usual)
+    elif beating and shape.likeness >= rules.alike:
+        settled = max(state.large, state.small) >= rules.settles_s
+        held = min(max(size, rules.drop * state.usual), rules.motion * state.usual)
+        state.usual += (1.0 if settled else rules.adapts) * (held - state.usual)
     state.last_top, state.last_bottom = state.top, state.bottom
     _begin(state)
     return sign, height, index
