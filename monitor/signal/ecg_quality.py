@@ -1,29 +1,32 @@
 """How far an electrocardiogram can be trusted, and what is wrong with it.
 
-Each second, the last four are looked at: six indices, each with a value up to which it is no trouble and one from
-which nothing is to be trusted. Quality is that of the worst index. Powers are those of a Hann window's spectrum. After
-Clifford et al. 2012 (doi 10.1088/0967-3334/33/9/1419); the bounds are ours, from the records of the MIT-BIH database,
-of which they call hardly any second worthless, and from simulated noise.
+Each second, the last four are looked at: eight indices, each with a value up to which it is no trouble and one from
+which nothing is to be trusted. Quality is that of the worst index. After Clifford et al. 2012 (doi
+10.1088/0967-3334/33/9/1419). The bounds are ours, from simulated noise in records of the MIT-BIH database, of which
+they call hardly any second worthless.
 
 What a heart does is no trouble: a line without beats is of good quality as long as it is as restless as electrodes on
-skin are, and so are fast, wide and chaotic complexes, whose power lies below 35 Hz.
+skin are, and so are fast, wide and chaotic complexes. Their power lies below 35 Hz. Where they leave no rest between
+them, as moving electrodes do, it lies above 1.5 Hz, from some 100 /min on. They rise in more than an instant, and a
+pacemaker's spike does not stay.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import IntEnum
+from functools import cache
 from types import MappingProxyType
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from monitor.signal.clocks import Clocks, Rows
+from monitor.signal.clocks import Clocks, Rows, due
+from monitor.signal.ecg_seconds import COMPLEX, HIGH, LINE, MAINS_50, MAINS_60, SECOND, Lengths, judge, nothing_kept
+from monitor.signal.ecg_seconds import SPAN_S as SPAN_S
+from monitor.signal.filters import band_pass
 from monitor.vitals import Cause
 
 Floats = NDArray[np.float64]
-
-SPAN_S = 4
-"""How much is looked at, each second."""
 
 
 class Trouble(IntEnum):
@@ -39,7 +42,11 @@ class Trouble(IntEnum):
     MAINS = 4
     WANDER = 5
     NOISE = 6
-    """More power above the frequencies of complexes than any complex has: muscles, motion, a loose contact."""
+    """More power above the frequencies of complexes than any complex has: muscles, a loose contact."""
+    MOTION = 7
+    """Electrodes that move: no rest between complexes, and much power below their frequencies."""
+    POPS = 8
+    """An electrode that gives way: the line is suddenly elsewhere, and stays there for long."""
 
 
 CAUSES: Mapping[Trouble, Cause] = MappingProxyType(
@@ -51,6 +58,8 @@ CAUSES: Mapping[Trouble, Cause] = MappingProxyType(
         Trouble.MAINS: Cause.WEAK_SIGNAL,
         Trouble.WANDER: Cause.MOTION,
         Trouble.NOISE: Cause.WEAK_SIGNAL,
+        Trouble.MOTION: Cause.MOTION,
+        Trouble.POPS: Cause.LEADS_OFF,
     }
 )
 
@@ -70,17 +79,25 @@ BOUNDS: Mapping[Trouble, Bounds] = MappingProxyType(
         Trouble.FLAT: Bounds(0.02, 0.01),
         # Part of the samples at the highest or the lowest value, of a line that moves.
         Trouble.SATURATED: Bounds(0.02, 0.2),
-        # Power over that of complexes (5 to 35 Hz).
-        Trouble.MAINS: Bounds(1.0, 10.0),
+        # Power over that of complexes (5 to 25 Hz).
+        Trouble.MAINS: Bounds(4.0, 20.0),
         Trouble.WANDER: Bounds(20.0, 400.0),
         # Power per Hz above 35 Hz, mains left out, over that of complexes.
-        Trouble.NOISE: Bounds(0.1, 0.4),
+        Trouble.NOISE: Bounds(0.08, 0.24),
+        # How evenly power lies between complexes as in them: mean over root mean square of 5 to 25 Hz, 0.8 for noise.
+        Trouble.MOTION: Bounds(0.61, 0.71),
+        # The largest step within 8 s, over the usual rise of complexes.
+        Trouble.POPS: Bounds(0.35, 0.55),
     }
 )
-MOVES_MV = 0.5
-COMPLEX_HZ, WANDER_HZ, HIGH_HZ, MAINS_HZ = (5.0, 35.0), (0.0, 1.0), (35.0, 100.0), (50.0, 60.0)
-HUM_HZ = 1.0
-"""Mains reach so far to either side."""
+GOOD, BAD = (np.array([getattr(bounds, name) for bounds in BOUNDS.values()]) for name in ("good", "bad"))
+
+BANDS_HZ = ((0.4, 1.2), (1.5, 25.0), (5.0, 25.0), (35.0, 100.0), (49.0, 51.0), (59.0, 61.0))
+"""Electrodes that move, all waves, complexes, what lies above them, and mains."""
+HELD = 0.96
+"""Of the frequencies that a sampling rate holds, filters reach so far."""
+INSTANT_S, STAYS_S, RISE_S = 0.008, 0.045, 0.04
+"""An electrode that pops is elsewhere within an instant, and stays there; complexes rise more slowly, or return."""
 
 
 class Judgement(Struct, frozen=True, eq=False):
@@ -102,84 +119,44 @@ class EcgQuality:
     def __init__(self, sample_rate: int, rows: int) -> None:
         self._second = sample_rate
         self._clocks = Clocks(rows)
-        self._latest = np.full((rows, SPAN_S * sample_rate), np.nan)
-        self._bands = _Bands(sample_rate)
+        self._sections, self._lengths = _sections(sample_rate), _lengths(sample_rate)
+        self._kept = nothing_kept(rows, self._lengths)
 
     def push(self, samples: Floats, rows: Rows | None = None) -> Judgement:
         """Take in samples (len(rows), n) of distinct rows, or of all, in mV, NaN where missing; judge what is whole."""
+        samples = np.ascontiguousarray(samples, np.float64)
         which, first = self._clocks.advanced(rows, samples.shape[1])
-        begin, judged = 0, []
-        while begin < samples.shape[1]:
-            left = self._second - (first + begin) % self._second
-            stop = min(samples.shape[1], begin + int(left.min(initial=self._second)))
-            kept = self._latest[which, stop - begin :]
-            self._latest[which] = np.concatenate([kept, samples[:, begin:stop]], axis=1)
-            begin = stop
-            due = np.flatnonzero((first + begin) % self._second == 0)
-            if len(due):
-                judged.append((due, first[due] + begin, *self._judged(which[due])))
-        return _flat(judged, which)
+        whole = due(which, first, samples.shape[1], self._second)
+        indices = np.empty((len(whole.row), len(BOUNDS)))
+        judge(samples, which, first, self._sections, self._lengths, self._kept, indices)
+        shares = np.clip((BAD - indices) / (BAD - GOOD), 0.0, 1.0)
+        quality = shares.min(axis=1, initial=1.0)
+        trouble = np.where(quality < 1.0, 1 + shares.argmin(axis=1), Trouble.NONE)
+        at = (whole.number * self._second).astype(np.int64)
+        return Judgement(whole.row, at, quality.astype(np.float32), trouble.astype(np.int8))
 
     def reset(self, rows: Rows) -> None:
         """Forget what some rows were like."""
-        self._latest[rows] = np.nan
-
-    def _judged(self, rows: Rows) -> tuple[Floats, NDArray[np.intp]]:
-        """Of each row the quality and the trouble."""
-        indices = self._bands.indices(self._latest[rows])
-        shares = np.array(
-            [(bounds.bad - indices[trouble]) / (bounds.bad - bounds.good) for trouble, bounds in BOUNDS.items()]
-        )
-        troubles, shares = np.array(list(BOUNDS)), np.clip(shares, 0.0, 1.0)
-        quality = shares.min(axis=0)
-        return quality, np.where(quality < 1.0, troubles[shares.argmin(axis=0)], Trouble.NONE)
+        self._kept.lines[rows] = np.zeros((), LINE)
+        self._kept.seconds[rows] = np.zeros((), SECOND)
 
 
-def _flat(judged: Sequence[tuple[NDArray[np.generic], ...]], which: Rows) -> Judgement:
-    """Judgements, each of some of the rows at an instant of theirs, as arrays row by row."""
-    place, at, quality, trouble = map(np.concatenate, zip(*judged, strict=True)) if judged else np.zeros((4, 0))
-    order = np.argsort(place, kind="stable")
-    row = which[place[order].astype(np.intp)].astype(np.int32)
-    return Judgement(row, at[order].astype(np.int64), quality[order].astype(np.float32), trouble[order].astype(np.int8))
+@cache
+def _lengths(sample_rate: int) -> Lengths:
+    instant, stays, rise = (max(1, round(each * sample_rate)) for each in (INSTANT_S, STAYS_S, RISE_S))
+    wide = [_held(*band, sample_rate) for band in BANDS_HZ]
+    noise = wide[COMPLEX] / (wide[HIGH] - wide[MAINS_50] - wide[MAINS_60])
+    return Lengths(sample_rate, instant, stays, rise, noise)
 
 
-class _Bands:
-    """What to measure of a span, at one sample rate."""
-
-    def __init__(self, sample_rate: int) -> None:
-        self._window = np.hanning(SPAN_S * sample_rate)
-        self._hz = np.fft.rfftfreq(SPAN_S * sample_rate, 1 / sample_rate)
-        self._mains = np.any([np.abs(self._hz - mains) < HUM_HZ for mains in MAINS_HZ], axis=0)
-
-    def indices(self, samples: Floats) -> Mapping[Trouble, Floats]:
-        """Each index of each row; a row without samples has those of a line that stands still."""
-        missing = np.isnan(samples)
-        level = np.where(missing, 0.0, samples).sum(axis=1) / np.maximum((~missing).sum(axis=1), 1)
-        filled = np.where(missing, level[:, None], samples)
-        highest, lowest = filled.max(axis=1), filled.min(axis=1)
-        spectrum = np.fft.rfft((filled - filled.mean(axis=1, keepdims=True)) * self._window)
-        power = spectrum.real**2 + spectrum.imag**2
-        complexes = self._within(COMPLEX_HZ)
-        above = self._within(HIGH_HZ) & ~self._mains
-        per_hz = np.maximum(_sum(power, complexes) / complexes.sum(), 1e-12)
-        total = per_hz * complexes.sum()
-        stuck = np.maximum((filled == highest[:, None]).mean(axis=1), (filled == lowest[:, None]).mean(axis=1)) * (
-            highest - lowest > MOVES_MV
-        )
-        return {
-            Trouble.MISSING: missing.mean(axis=1),
-            Trouble.FLAT: highest - lowest,
-            Trouble.SATURATED: stuck,
-            Trouble.MAINS: _sum(power, self._mains) / total,
-            Trouble.WANDER: _sum(power, self._within(WANDER_HZ)) / total,
-            Trouble.NOISE: _sum(power, above) / above.sum() / per_hz,
-        }
-
-    def _within(self, band: tuple[float, float]) -> NDArray[np.bool_]:
-        return (self._hz >= band[0]) & (self._hz < band[1])
+@cache
+def _sections(sample_rate: int) -> Floats:
+    """The filters of all bands, shape (bands, 2, 6); of one that is not held, those that let nothing pass."""
+    nothing = np.zeros((2, 6))
+    filters = [(low, low + _held(low, high, sample_rate)) for low, high in BANDS_HZ]
+    return np.array([band_pass(low, high, 2, sample_rate) if high > low else nothing for low, high in filters])
 
 
-def _sum(power: Floats, where: NDArray[np.bool_]) -> Floats:
-    """Of each row, added up in an order that does not depend on how many rows there are."""
-    total: Floats = np.take(power, np.flatnonzero(where), axis=1).sum(axis=1)
-    return total
+def _held(low_hz: float, high_hz: float, sample_rate: int) -> float:
+    """How wide what a sampling rate holds of a band is, Hz."""
+    return max(0.0, min(high_hz, HELD * sample_rate / 2) - low_hz)
