@@ -83,6 +83,24 @@ CASES: dict[str, Case] = {
         "92?",
         "better: pulse 84 · weak signal",
     ),
+    "another is believed that says the same": (
+        lambda t: [heart(t), pulse(t, 84), believed(OXIMETER, "ox-1")],
+        "/min · ECG",
+        "92",
+        "",
+    ),
+    "another is believed that says something else": (
+        lambda t: [heart(t), pulse(t, 81), believed(OXIMETER, "ox-1")],
+        "/min · ECG",
+        "92",
+        "better: pulse 81",
+    ),
+    "another is believed that is not shown": (
+        lambda t: [heart(t), pulse(t, 40, "ox-2"), believed(OXIMETER, "ox-1")],
+        "/min · ECG",
+        "92",
+        "",
+    ),
     "stale": (
         lambda t: [
             heart(t, seconds=12),

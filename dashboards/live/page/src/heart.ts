@@ -13,6 +13,9 @@ const SIGNALS: Record<RateSource, string> = {
   cuff: "pulse_rate",
 };
 
+/** /min: sources no further apart say the same, as in monitor/signal/fusion.py. */
+const AGREE = 10;
+
 interface Source {
   source: RateSource;
   device: string;
@@ -36,9 +39,13 @@ export function heartTold(heart: HeartView, number: NumberView | undefined, show
     const source = WORDS[heart.source];
     return { source, note: heart.against ? `${rate(against, source, heart.other)}: differs` : "" };
   }
-  const source = isOf(number, against) ? WORDS[against.source] : number.signal === "heart_rate" ? "ECG" : "pulse";
-  const other = rate(believed, source, newest(believed, numbers));
-  return { source, note: isOf(number, against) ? `${other}: differs` : `better: ${other}` };
+  const contradicts = isOf(number, against);
+  const source = contradicts ? WORDS[against.source] : number.signal === "heart_rate" ? "ECG" : "pulse";
+  const value = newest(believed, numbers);
+  const other = rate(believed, source, value);
+  if (contradicts) return { source, note: `${other}: differs` };
+  const agrees = shown.state === "valid" && value !== null && number.value !== null && Math.abs(number.value - value) <= AGREE;
+  return { source, note: agrees || value === null ? "" : `better: ${other}` };
 }
 
 const isOf = (number: NumberView, { source, device }: Source): boolean => number.signal === SIGNALS[source] && number.device === device;
