@@ -2,6 +2,9 @@
 
 A breath is a turn at the top that the signal leaves by a part of how high breaths usually are, after a turn at the
 bottom that it left by as much. The usual height fades while nothing moves, slowly: in apnoea the heart is still in it.
+
+Motion has slow parts that look like breaths, and fast ones that tell on it. The heart is in the fast ones as well, but
+weak.
 """
 
 from collections.abc import Sequence
@@ -19,6 +22,10 @@ from monitor.signal.records import records
 
 BAND_HZ, ORDER = (0.1, 0.7), 2
 BREATH_HZ = 0.25
+FAST_HZ, FAST_ORDER = (1.5, 5.0), 2
+"""Faster than breaths. In slowly sampled signals less of it is seen."""
+HIGHEST = 0.45
+"""Of the sample rate, that a filter can pass."""
 
 
 class Rules(NamedTuple):
@@ -35,6 +42,10 @@ class Rules(NamedTuple):
     """to this part in every second,"""
     faintest: float = 0.25
     """and no further."""
+    averages_s: float = 8.0
+    """Over so long are powers averaged."""
+    disturbed: float = 0.12
+    """From this part of the power of breaths on, what is faster casts doubt on them, by the square."""
 
 
 class State:
@@ -50,17 +61,35 @@ class State:
     usual: float
     """Height of breaths."""
     last_at: float
+    slow: float
+    fast: float
+    """Powers of breaths, and of what is faster."""
+
+
+class Stream(NamedTuple):
+    """Of all rows."""
+
+    sections: Array
+    fast_sections: Array
+    memories: Array
+    fast_memories: Array
+    states: NDArray[np.void]
 
 
 class BreathDetector:
-    """Finds breaths, one signal a row. A breath is timed at its top; its confidence is how usual its height is."""
+    """Finds breaths, one signal a row, each with a clock of its own. A breath is timed at its top.
+
+    Its confidence is how usual its height is, less where there is motion.
+    """
 
     def __init__(self, sample_rate: float, rows: int) -> None:
         self._rules = Rules(sample_rate)
-        self._sections = band_pass(*BAND_HZ, ORDER, sample_rate)
-        self._memories = np.zeros((rows, len(self._sections), 2))
-        self._states = records(State, rows)
-        self._delay = delay_at(self._sections, BREATH_HZ, sample_rate)
+        low_hz, high_hz = FAST_HZ
+        sections = band_pass(*BAND_HZ, ORDER, sample_rate)
+        fast = band_pass(low_hz, min(high_hz, HIGHEST * sample_rate), FAST_ORDER, sample_rate)
+        memories, fast_memories = (np.zeros((rows, len(each), 2)) for each in (sections, fast))
+        self._stream = Stream(sections, fast, memories, fast_memories, records(State, rows))
+        self._delay = delay_at(sections, BREATH_HZ, sample_rate)
         self._clocks = Clocks(rows)
 
     def push(self, samples: Array, rows: Rows | None = None) -> Found:
@@ -71,29 +100,20 @@ class BreathDetector:
         samples = np.ascontiguousarray(samples, np.float64)
         which, first = self._clocks.advanced(rows, samples.shape[1])
         room = np.empty((len(which) * (samples.shape[1] // 2 + 1), 4))
-        count = _pushed(samples, which, first, self._rules, self._sections, self._memories, self._states, room)
+        count = _pushed(samples, which, first, self._rules, self._stream, room)
         row, at, confidence, known = room[:count].T
         return Found(row.astype(np.int32), at - self._delay, confidence.astype(np.float32), known.copy())
 
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
-        self._states["seen"][rows] = 0
+        self._stream.states["seen"][rows] = 0
 
 
 @compiled
-def _pushed(
-    samples: Array,
-    rows: Rows,
-    first: NDArray[np.int64],
-    rules: Rules,
-    sections: Array,
-    memories: Array,
-    states: NDArray[np.void],
-    room: Array,
-) -> int:
-    count = 0
+def _pushed(samples: Array, rows: Rows, first: NDArray[np.int64], rules: Rules, stream: Stream, room: Array) -> int:
+    count, learns = 0, 1 / (rules.averages_s * rules.rate)
     for position, row in enumerate(rows):
-        state, memory = states[row], memories[row]
+        state, memory, fast_memory = stream.states[row], stream.memories[row], stream.fast_memories[row]
         for index in range(samples.shape[1]):
             sample = samples[position, index]
             if np.isnan(sample):
@@ -101,9 +121,14 @@ def _pushed(
                 continue
             now = float(first[position] + index)
             if state.seen == 0:
-                _start(state, memory, sample, now)
+                _start(state, sample, now)
+                memory[:], fast_memory[:] = 0, 0
             state.seen += 1
-            at, confidence = _turned(state, filtered(sections, memory, sample - state.origin), now, rules)
+            slow = filtered(stream.sections, memory, sample - state.origin)
+            fast = filtered(stream.fast_sections, fast_memory, sample - state.origin)
+            state.slow += learns * (slow * slow - state.slow)
+            state.fast += learns * (fast * fast - state.fast)
+            at, confidence = _turned(state, slow, now, rules)
             if confidence > 0:
                 room[count, 0], room[count, 1], room[count, 2], room[count, 3] = row, at, confidence, now
                 count += 1
@@ -111,10 +136,9 @@ def _pushed(
 
 
 @compiled
-def _start(state: State, memory: Array, sample: float, now: float) -> None:
-    memory[:] = 0
+def _start(state: State, sample: float, now: float) -> None:
     state.origin, state.rising = sample, True
-    state.extreme = state.bottom = state.usual = 0.0
+    state.extreme = state.bottom = state.usual = state.slow = state.fast = 0.0
     state.extreme_at = state.last_at = now
 
 
@@ -152,4 +176,5 @@ def _accepted(state: State, height: float, at: float, usual: float, rules: Rules
         usual = height
     state.usual = usual + rules.adapts * (min(height, rules.largest * usual) - usual)
     state.last_at = at
-    return alike(height, usual)
+    doubt = state.fast / (rules.disturbed * state.slow)
+    return alike(height, usual) / max(doubt * doubt, 1.0)
