@@ -67,9 +67,9 @@ def test_the_heart_is_no_breath(monkeypatch: pytest.MonkeyPatch, heart_rate: flo
     assert rates.since_s[-1] > LASTS_S - STOPS_S - 5
 
 
-@pytest.mark.parametrize(("decibel", "least", "most"), [(0, 0.0, 0.0), (10, 0.8, 1.0)])
+@pytest.mark.parametrize(("decibel", "least", "most"), [(0, 0.0, 0.0), (15, 0.9, 1.0)])
 def test_motion_in_impedance_is_doubted(decibel: float, least: float, most: float) -> None:
-    """As strong as breaths, it makes no rate that is trusted; with a tenth of their power it costs few."""
+    """As strong as breaths, it makes no rate that is trusted; with a thirtieth of their power it costs few."""
     disturbed = {Channel.IMPEDANCE: (Noise(NoiseKind.MOTION, decibel),)}
     rates = told(Waveforms(Scripted({}), "somebody", disturbed=disturbed), Channel.IMPEDANCE)
     trusted = [rate.quality is Quality.VALID for second, rate in rates if second > 40]
