@@ -33,7 +33,7 @@ def run(context: Context) -> Iterator[Figure]:
     context.say("numbers: cost")
     for window in (15, 31):
         what = f"{NUMERICS:,} numerics, one value each, window of {window}: outlier, level, slope, change"
-        yield figure("numbers", what, "ms", _numerics(window), at_most(130) if window == 31 else None)
+        yield figure("numbers", what, "ms", _numerics(window), at_most(30) if window == 31 else None)
     for size, name in ((LIGHT_HZ, "1 s"), (5, "40 ms")):
         what = f"saturations from chunks of {name}: people a core"
         yield figure("numbers", what, "people", _oximetry(size), at_least(20_000))
