@@ -71,6 +71,8 @@ class Rules(NamedTuple):
     """A weaker likeness to the strength of the usual pulse does not count as one."""
     dead: float = 0.1
     """What is lower than this part of the usual height is no pulse."""
+    hides: float = 0.6
+    """What is no higher cannot hide a usual pulse: where none is like the others, there is none."""
     drop: float = 0.3
     motion: float = 2.5
     """Heights as parts of the usual one."""
@@ -298,7 +300,9 @@ def _sign(
         return Sign.FLAT.value
     if max(state.at_highest, state.at_lowest) >= rules.clipped * second:
         return Sign.CLIPPED.value
-    if now - state.pulse_at > rules.silent_s * second or height < rules.dead:
+    silent = rules.silent_s * second
+    lost = now - state.pulse_at > silent or height < rules.dead
+    if lost or (height < rules.hides and now - shape.alike_at > silent):
         faded = now - shape.faded_at <= rules.occluded_s * second
         return Sign.OCCLUDED.value if faded else Sign.NO_PULSE.value
     if height < rules.drop:

@@ -16,14 +16,16 @@ from monitor.signal.records import records
 
 BEFORE_S, AFTER_S = 0.15, 0.35
 """The window around the steepest: longer ones hold the next pulse of a fast irregular heart."""
-KEPT_S = 1.0
+KEPT_S = 3.0
 """Pulses that are told later than this are not looked at."""
 ADAPTS = 0.12
 """How far each pulse moves likeness and mean shape: some eight of them count, as rates are means of eight seconds."""
 WEAKER, RUN, FADED = 0.92, 3, 0.5
 """Pulses fade when so many follow each other, each weaker than this part of the one before, the last of the first."""
-PULSE = 0.7
-"""What is less like the others does not fade: it is noise."""
+KNOWN = 8
+"""After so many pulses of one shape, that shape is known."""
+PULSE = 0.8
+"""What is less like the others is noise: it neither fades nor beats."""
 
 
 class State:
@@ -39,6 +41,8 @@ class State:
     """Pulses since a start."""
     likeness: float
     """Of the last pulses to those before them: 1 the same shape, 0 none in common."""
+    alike_at: float
+    """The last pulse that was like the others; infinite until enough were to know what a pulse is."""
     size: float
     """Of the last pulse: the norm of its window."""
     run: int
@@ -72,7 +76,7 @@ def shapes(sample_rate: float, rows: int) -> Shapes:
 def begin(shapes: Shapes, row: int) -> None:
     """Forget a row."""
     state = shapes.states[row]
-    state.whole_at, state.faded_at = np.inf, -np.inf
+    state.whole_at, state.alike_at, state.faded_at = np.inf, np.inf, -np.inf
     state.place = state.kept = state.compared = state.run = 0
     state.likeness, state.size = 1.0, 0.0
 
@@ -122,6 +126,9 @@ def _compare(state: State, mean: Array, window: Array, steepest_at: int) -> None
     if size == 0:
         return
     alike = common / (size * np.sqrt(of_mean)) if state.compared > 0 and of_mean > 0 else 1.0
+    known = state.alike_at < np.inf or (state.compared >= KNOWN and state.likeness > PULSE)
+    if known and alike > PULSE:
+        state.alike_at = steepest_at
     _fade(state, size, alike, steepest_at)
     part = max(ADAPTS, 1 / (state.compared + 1))
     for number in range(len(window)):

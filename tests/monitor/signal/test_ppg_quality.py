@@ -200,3 +200,40 @@ def test_height_does_not_change_likeness() -> None:
     """A pulse that becomes three times as high in some seconds is not another pulse."""
     growing = person(perfusion_index=lambda seconds: np.interp(seconds, [20, 40], [1, 3]))
     assert min(min(part.likeness) for part in told(light(growing, 60))[10:]) > 0.97
+
+
+@pytest.mark.parametrize(
+    ("kind", "snr_db"),
+    [(NoiseKind.WHITE, 20), (NoiseKind.WHITE, 10), (NoiseKind.WHITE, 0), (NoiseKind.MOTION, 10), (NoiseKind.MOTION, 0)],
+)
+def test_noise_does_not_keep_a_heart_beating(kind: NoiseKind, snr_db: float) -> None:
+    """Whatever is left when a heart stops, ten seconds later it is no pulse that nothing is wrong with."""
+    stopped = light(person(Noise(kind, snr_db), heart_rate=until(CHANGE_S, 70, 0)), SECONDS + 60)
+    assert Sign.NOTHING not in signs(stopped)[CHANGE_S + 10 :]
+
+
+@pytest.mark.parametrize("snr_db", [10, 15])
+def test_what_is_lower_than_a_pulse_hides_none(snr_db: float) -> None:
+    """In noise that a pulse would stand out from, a pulse that is gone is told within ten seconds."""
+    stopped = light(person(Noise(NoiseKind.WHITE, snr_db), heart_rate=until(CHANGE_S, 70, 0)), SECONDS)
+    assert Sign.NO_PULSE in signs(stopped)[CHANGE_S : CHANGE_S + 10]
+
+
+@pytest.mark.parametrize("dark", [1e-5, 1e-3])
+def test_a_probe_that_waited_for_its_finger_is_no_lost_pulse(dark: float) -> None:
+    """However little there was before, the pulse that comes is not missing, and is undisturbed within half a minute."""
+    samples = light(person(), 90)
+    before = 20 * LIGHT_HZ
+    samples[0, :before] = samples[0, before] + dark * np.random.default_rng(1).standard_normal(before)
+    seconds = signs(samples)
+    assert Sign.NO_PULSE not in seconds[20:]
+    assert set(seconds[50:]) == {Sign.NOTHING}
+
+
+@pytest.mark.parametrize("left", [0.25, 0.45])
+def test_a_weak_pulse_that_comes_evenly_is_found_again(left: float) -> None:
+    """A pulse that falls to a twentieth at once is lost for at most ten seconds, and then a weak one."""
+    still = Noise(NoiseKind.WHITE, 40)
+    seconds = signs(light(person(still, perfusion_index=until(CHANGE_S, 5, left)), 160))
+    assert {Sign.NO_PULSE, Sign.OCCLUDED}.isdisjoint(seconds[CHANGE_S + 14 :])
+    assert seconds[CHANGE_S + 5] in (Sign.NO_PULSE, Sign.OCCLUDED)

@@ -105,3 +105,20 @@ def test_somebody_else_has_no_past() -> None:
     meter.push(pulses_at(np.arange(0.5, 10, 0.8)), 10 * RATE_HZ)
     meter.reset([0])
     assert np.isnan(meter.push(pulses_at([]), RATE_HZ).value).all()
+
+
+def test_a_probe_that_waited_for_its_finger_tells_soon() -> None:
+    """What noise taught before is forgotten: ten seconds after the first pulse the rate is right and trusted."""
+    samples, before = light(person(heart_rate=constant(70)), 60), 20 * LIGHT_HZ
+    samples[0, :before] = samples[0, before] + 1e-4 * np.random.default_rng(1).standard_normal(before)
+    rates = told(samples, (60 * LIGHT_HZ,))[0]
+    assert np.all(np.abs(rates.value[31:] - 70) < 1.5)
+    assert np.all(rates.confidence[31:] >= TRUSTED)
+
+
+@pytest.mark.parametrize("seed", ["one", "two", "three"])
+def test_weak_pulses_at_the_usual_interval_are_a_rate_again(seed: str) -> None:
+    """When perfusion falls to a tenth at once, the rate is trusted again within half a minute."""
+    weak = person(Noise(NoiseKind.WHITE, 40), seed=seed, perfusion_index=until(40, 5, 0.45))
+    rates = told(light(weak, 90), (90 * LIGHT_HZ,))[0]
+    assert np.all(rates.confidence[70:] >= TRUSTED)
