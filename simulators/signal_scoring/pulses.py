@@ -79,7 +79,7 @@ def of_record(record: BreathRecord) -> OwnPulses:
         told["modulation"].append(modulated.push(pleth, ecg))
     agreed = pulses_agree(np.sort(joined(peaks).at) / rate_hz, joined(found).at / rate_hz, record.seconds)
     truths = {"pulse": pulse_truth(record)} | dict.fromkeys(("impedance", "modulation"), breath_truth(record))
-    return OwnPulses(record.name, agreed, {name: _windows(told[name], *truths[name]) for name in RATES})
+    return OwnPulses(record.name, agreed, {name: told_at(told[name], *truths[name]) for name in RATES})
 
 
 def pulses_agree(peaks_s: Array, pulses_s: Array, seconds: float) -> judging.Agreement:
@@ -112,7 +112,7 @@ def joint(parts: Sequence[Windows]) -> Windows:
     return Windows(*(np.concatenate([getattr(each, field) for each in parts]) for field in Windows.__struct_fields__))
 
 
-def _windows(parts: Sequence[Rates], ends: NDArray[np.intp], truth: Array) -> Windows:
+def told_at(parts: Sequence[Rates], ends: NDArray[np.intp], truth: Array) -> Windows:
     """What was told at the ends of windows."""
     at_s, value, confidence = (
         np.concatenate([getattr(each, field) for each in parts]) for field in ("at_s", "value", "confidence")
