@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -45,11 +46,27 @@ def require(name: str) -> str:
     pytest.skip(missing)
 
 
+# Below those that the system gives to whoever asks for any: nobody is given one while the server for it starts.
+PORTS = range(15_000, 32_000)
+APART = 4_099
+"""Processes that test at the same time look for ports so far apart."""
+
+_ports = itertools.cycle(PORTS)
+next(itertools.islice(_ports, os.getpid() * APART % len(PORTS), None))
+
+
 def free_port() -> int:
+    """A port that nobody has, another each time."""
+    return next(port for port in _ports if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def accepts_connections(port: int) -> bool:
@@ -67,6 +84,7 @@ class Server:
         self._command = command
         self._log = folder / "server.log"
         self._ready = ready
+        self._log_begins = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -79,6 +97,7 @@ class Server:
     def start(self) -> None:
         """Start the server and wait until it serves. Raises RuntimeError with its log if it does not."""
         with self._log.open("ab") as log:
+            self._log_begins = log.tell()
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
         while self._process.poll() is None and time.monotonic() < deadline:
@@ -87,6 +106,10 @@ class Server:
             time.sleep(POLL_SECONDS)
         self.kill()
         raise RuntimeError(f"{self._command[0]} did not start:\n{self._log.read_text(errors='replace')}")
+
+    def has_said(self, words: bytes) -> bool:
+        """Whether its log has them since it was last started."""
+        return words in self._log.read_bytes()[self._log_begins :]
 
     def kill(self) -> None:
         """End the server without a chance to tidy up, as a power cut would."""
@@ -119,7 +142,11 @@ class Mosquitto(Server):
         configuration = folder / "mosquitto.conf"
         configuration.write_text(settings.format(host=HOST, port=self.port))
         command = [require("mosquitto"), "-c", str(configuration)]
-        super().__init__(command, folder, lambda: accepts_connections(self.port))
+        super().__init__(command, folder, self._serves)
+
+    def _serves(self) -> bool:
+        # It takes connections before all its listeners are open, and before it survives being told to read its files.
+        return self.has_said(b" running\n") and accepts_connections(self.port)
 
 
 INFLUXDB_SETTINGS = """\

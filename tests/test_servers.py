@@ -9,7 +9,15 @@ import httpx2
 import pytest
 
 from tests import servers
-from tests.servers import InfluxDB, Mosquitto, accepts_connections, require
+from tests.servers import PORTS, InfluxDB, Mosquitto, accepts_connections, free_port, require
+
+
+def test_no_port_is_given_twice() -> None:
+    """A server that takes a moment to start finds its port free, and nobody is given it as any port in between."""
+    ports = {free_port() for _ in range(100)}
+    assert len(ports) == 100
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    assert not given.exists() or max(PORTS) < int(given.read_text().split()[0])
 
 
 @pytest.mark.server("mosquitto")
