@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, group_delay, sos2tf
 
-from monitor.signal.ecg_kernel import STRETCH, advance
-from monitor.signal.ecg_row import LEADS, ROW, Floats, Told, Tuning
-from monitor.signal.found import Found
+from monitor.signal.ecg_kernel import TUNING, advance
+from monitor.signal.ecg_row import BEAT, BEGAN, LEADS, ROW, TUNED, Floats
+from monitor.signal.ecg_shapes import SHAPES, doubt
+from monitor.signal.ecg_wave import STRETCH
+from monitor.signal.found import Found, nothing
 
 LATEST_S = 0.25
 """So long after its R peak a beat is told: the later, the better it is known, for a P wave is followed by a complex."""
@@ -67,12 +69,14 @@ class BeatDetector:
     """Finds each QRS complex in one lead, or in two leads together.
 
     A beat is told 0.25 s after its R peak; later are only those of the first two seconds, in which a row is
-    learnt, and those that are recognised only when nothing else has come.
+    learnt, and those that are recognised only when nothing else has come. Its confidence says how far it stands out
+    from the noise, and whether its shape is one that beats of the row have.
 
     Each row has a clock of its own: the samples of it that were taken.
 
-    Samples are in mV. A missing one (NaN) in any lead, or one that no electrode gives, ends what a row was: it is
-    learnt anew.
+    Samples are in mV. One is missing when it is NaN, or one that no electrode gives. Of two leads one suffices: the
+    row goes on with it, and the other one counts again some beats after it is back. A sample that is missing in all
+    leads ends what a row was: it is learnt anew.
 
     Args:
         sample_rate: samples a second, at least 100.
@@ -90,8 +94,11 @@ class BeatDetector:
             raise ValueError(f"beats are found in one or two leads, not in {leads}")
         self._all, self._leads = np.arange(rows), leads
         self._tuning = _tuned(sample_rate)
+        self._learning, self._refractory = float(self._tuning["learning"][0]), float(self._tuning["refractory"][0])
         self._state = np.zeros(rows, ROW)
-        self._memory = np.zeros((rows, leads, 2, self._tuning.kept + STRETCH))
+        self._memory = np.zeros((rows, leads, 2, int(self._tuning["kept"][0]) + STRETCH))
+        self._shapes = np.zeros(rows, SHAPES)
+        self._told = np.empty((0, BEAT))
 
     @property
     def began(self) -> Floats:
@@ -106,17 +113,22 @@ class BeatDetector:
 
         Raises ValueError when the shape is another.
         """
-        which = self._all if rows is None else np.asarray(rows, np.intp)
+        which = self._all if rows is None else rows
         samples = np.ascontiguousarray(samples, np.float64)
-        shape = (len(which), self._leads)
-        if samples.shape[:-1] != (shape if self._leads > 1 or samples.ndim == 3 else shape[:1]):
-            raise ValueError(f"samples of shape {samples.shape} where rows and leads are {shape}")
-        n = samples.shape[-1]
+        if self._leads == 1 and samples.ndim == 2:
+            samples = samples[:, np.newaxis]
+        if samples.ndim != 3 or samples.shape[:2] != (len(which), self._leads):
+            raise ValueError(f"samples of shape {samples.shape} where rows and leads are {len(which), self._leads}")
         # No two beats are nearer than the refractory time: so many can be told at once, also after learning.
-        most = int((n + self._tuning.learning) / self._tuning.refractory) + 2
-        told = Told(np.empty((most * len(which), 4)), np.zeros(1, np.int64))
-        advance(samples.reshape(*shape, n), which, self._state, self._memory, self._tuning, told)
-        row, at, confidence, known = told.beats[: told.number[0]].T
+        most = len(which) * (int((samples.shape[2] + self._learning) / self._refractory) + 2)
+        if len(self._told) < most:
+            self._told = np.empty((most, BEAT))
+        number = advance(samples, which, self._state, self._memory, self._tuning, self._told)
+        if not number:
+            return nothing()
+        told = self._told[:number]
+        doubt(told, self._shapes)
+        row, at, confidence, known = told[:, :BEGAN].T
         return Found(row.astype(np.int32), at.copy(), confidence.astype(np.float32), known.copy())
 
     def reset(self, rows: NDArray[np.intp]) -> None:
@@ -127,14 +139,15 @@ class BeatDetector:
 
 
 @cache
-def _tuned(sample_rate: float) -> Tuning:
-    """The filter, and the tables in samples."""
+def _tuned(sample_rate: float) -> NDArray[np.void]:
+    """The filter, and the tables in samples: one element of TUNING."""
     sections = butter(2, BAND_HZ, "bandpass", fs=sample_rate, output="sos")
     _, (delay,) = group_delay(sos2tf(sections), w=np.array([QRS_HZ]), fs=sample_rate)
     lengths = {name: seconds * sample_rate for name, seconds in SECONDS.items()}
     whole = {name: round(lengths[name]) for name in ("window", "search", "reach", "learning")}
-    kept = whole["search"] + int(delay) + 2 * whole["reach"] + 2
+    nearest = whole["search"] + int(delay) + 2 * whole["reach"] + 2
     # R lies between samples: what is told at the sample after the wait is at most one later.
     wait = LATEST_S * sample_rate - 1.0
-    values: dict[str, Any] = {**lengths, **SHARES, **whole}
-    return Tuning(rate=float(sample_rate), sections=sections, delay=float(delay), kept=kept, wait=wait, **values)
+    values: dict[str, Any] = {**lengths, **SHARES, **whole, "rate": sample_rate, "sections": sections, "delay": delay}
+    values |= {"kept": nearest, "farthest": nearest, "wait": wait}
+    return np.array([(*(values[name] for name, *_ in TUNED), 0)], TUNING)

@@ -22,64 +22,100 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.signal.compiled import compiled
-from monitor.signal.ecg_row import FIRST, LEADS, RECENT, Floats, Told, Tuning
+from monitor.signal.ecg_row import (
+    AT,
+    BEGAN,
+    BY_LEAD,
+    BY_SHAPE,
+    CONFIDENCE,
+    FIRST,
+    KNOWN,
+    LEADS,
+    LEVEL,
+    OWNER,
+    RAW,
+    RECENT,
+    SEEN,
+    SHAPE_FROM,
+    SIZE,
+    SMOOTH,
+    TUNED,
+    Floats,
+    R,
+)
+from monitor.signal.ecg_wave import (
+    SOURCE,
+    STRETCH,
+    alike,
+    clearer,
+    examine,
+    fuse,
+    fused,
+    gather,
+    glance,
+    level_of,
+    make_room,
+    middle,
+    outline,
+    smoothen,
+    usable,
+)
 
 Row = Any
 """One element of an array of ROW: compiled code knows its fields, a type checker cannot."""
 Rows = NDArray[np.intp]
 
-LEVEL, SEEN, AT, SIZE, BY_LEAD = range(5)
-"""Fields of a peak: its level, when that was reached, where R is, its size when filtered, the level in each lead."""
-RAW, SMOOTH = 0, 1
-STRETCH, SETTLED = 256, 256
-"""How many samples are filtered at a time; how often the power in the window is added up anew."""
+TUNING = np.dtype([*TUNED, (f"made_of_{SOURCE}", np.int8)])
+"""What the search is set to; another type when the other file is another: these functions must be made anew then."""
+RELEARNT = 4
+"""After so many beats a lead that was off counts again."""
 
 
 @compiled
-def advance(samples: Floats, rows: Rows, state: Row, memory: Floats, tuning: Tuning, told: Told) -> None:
-    """Take in (len(rows), leads, n) samples of some rows.
+def advance(samples: Floats, rows: Rows, state: Row, memory: Floats, tunings: Row, told: Floats) -> int:
+    """Take in (len(rows), leads, n) samples of some rows; give how many beats are told.
 
     `memory`: the last samples of each lead, RAW as they were and SMOOTH: (all rows, leads, 2, kept + STRETCH).
     """
-    leads, n = samples.shape[1], samples.shape[2]
-    levels = np.empty((leads, STRETCH))
+    leads, n, tuning, count = samples.shape[1], samples.shape[2], tunings[0], 0
+    levels = np.empty((1 + leads, 1 + STRETCH))
     for k in range(len(samples)):
-        r, i = rows[k], 0
-        row = state[r]
-        now = row.now
-        row.number = r
+        row, kept = state[rows[k]], memory[rows[k]]
+        row.number, i = rows[k], 0
+        row.told = count
         while i < n:
-            stop = measured(samples[k], i)
-            if stop == i:
-                restart(row, now + i + 1)
-                i += 1
-                continue
-            if row.end + stop - i > memory.shape[3]:
-                make_room(row, memory[r], tuning.kept)
-            for lead in range(leads):
-                take(row, lead, samples[k, lead, i:stop], now + i, memory[r, lead], levels[lead], tuning)
-            judge(row, now + i, levels[:, : stop - i], memory[r], tuning, told)
+            # Stretches end where the clock of the row says: sums are the same however a stream is cut.
+            stop = alike(samples[k], i, min(n, i + STRETCH - row.now % STRETCH))
+            if goes_on(row, samples[k, :, i]):
+                take(row, samples[k, :, i:stop], kept, levels, tuning)
+                judge(row, levels[:, : stop - i + 1], kept, tuning, told)
+            row.now += stop - i
             i = stop
-        row.now = now + n
+        count = row.told
+    return count
 
 
 @compiled
-def measured(samples: Floats, first: int) -> int:
-    """Up to where, at most a stretch on, all leads have values, and ones that electrodes can give."""
-    last: int = min(samples.shape[1], first + STRETCH)
-    for i in range(first, last):
-        for lead in range(len(samples)):
-            if not abs(samples[lead, i]) < 1e6:
-                return i
-    return last
+def goes_on(row: Row, samples: Floats) -> bool:
+    """Whether there is a lead to go on with. A row of which no known one is left begins anew."""
+    left = there = False
+    for lead in range(len(samples)):
+        here = usable(samples[lead])
+        there |= here
+        left |= here and (row.now == row.began or (row.here[lead] and row.lead_known[lead] == RELEARNT))
+    if not left:
+        restart(row, row.now)
+    if not there:
+        row.began = row.now + 1
+    return there
 
 
 @compiled
 def restart(row: Row, began: int) -> None:
     """Forget all: as if the row began at sample `began`."""
     row.began = began
-    row.filters[:] = 0.0
-    row.power[:] = 0.0
+    row.here[:] = 0
+    row.weight[:] = 0.0
     row.lead_beats[:] = 0.0
     row.lead_noise[:] = 0.0
     row.end = 0
@@ -94,135 +130,109 @@ def restart(row: Row, began: int) -> None:
 
 
 @compiled
-def make_room(row: Row, memory: Floats, kept: int) -> None:
-    """Move the last samples to the front, so that another stretch fits behind them."""
-    for lead in range(len(memory)):
-        for i in range(kept):
-            memory[lead, RAW, i] = memory[lead, RAW, row.end - kept + i]
-            memory[lead, SMOOTH, i] = memory[lead, SMOOTH, row.end - kept + i]
-    row.end = kept
+def take(row: Row, samples: Floats, memory: Floats, levels: Floats, tuning: Row) -> None:
+    """Filter a stretch of each lead that is there, and sum up the power in the window behind each sample."""
+    n = samples.shape[1]
+    if row.end + n > memory.shape[2] or row.end == 0:
+        make_room(row, memory, tuning.kept)
+    for lead in range(len(samples)):
+        here = usable(samples[lead, 0])
+        if here != row.here[lead]:
+            turn(row, lead, here, samples[lead, 0], memory[lead], tuning)
+        if here:
+            smoothen(row, lead, samples[lead], memory[lead], tuning)
+            gather(row, lead, memory[lead], levels[1 + lead, 1 : n + 1], tuning)
+        else:
+            memory[lead, SMOOTH, row.end : row.end + n] = 0.0
+            levels[1 + lead, 1 : n + 1] = 0.0
 
 
 @compiled
-def take(row: Row, lead: int, samples: Floats, now: int, memory: Floats, levels: Floats, tuning: Tuning) -> None:
-    """Filter a stretch of one lead (second-order sections, transposed direct form II) and measure its level."""
-    if now == row.began:
-        row.start[lead], row.gain[lead], row.weight[lead] = samples[0], 1.0, 1.0 / LEADS
-    raw, smooth, window = memory[RAW], memory[SMOOTH], tuning.window
-    start, end, power = row.start[lead], row.end, row.power[lead]
-    b00, b01, b02, _, a01, a02 = tuning.sections[0]
-    b10, b11, b12, _, a11, a12 = tuning.sections[1]
-    (z00, z01), (z10, z11) = row.filters[lead]
-    for i in range(len(samples)):
-        value = samples[i] - start
-        raw[end + i] = samples[i]
-        middle = b00 * value + z00
-        z00 = b01 * value - a01 * middle + z01
-        z01 = b02 * value - a02 * middle
-        out = b10 * middle + z10
-        z10 = b11 * middle - a11 * out + z11
-        z11 = b12 * middle - a12 * out
-        smooth[end + i] = out
-        power += out * out
-        if end + i >= window:
-            power -= smooth[end + i - window] ** 2
-        if (now + i) % SETTLED == 0:
-            power = settled(smooth, end + i, window)
-            if power < 1e-24:
-                # At rest: begin from here, for numbers that die away are slow.
-                start = samples[i]
-                z00 = z01 = z10 = z11 = 0.0
-        levels[i] = np.sqrt(max(power, 0.0) / window)
-    row.start[lead], row.power[lead] = start, power
-    row.filters[lead, 0, 0], row.filters[lead, 0, 1] = z00, z01
-    row.filters[lead, 1, 0], row.filters[lead, 1, 1] = z10, z11
+def turn(row: Row, lead: int, here: bool, sample: float, memory: Floats, tuning: Row) -> None:
+    """A lead comes, as if it had always stood at its first sample, or goes; if it comes late it is learnt first."""
+    row.here[lead], row.start[lead], row.power[lead] = here, sample, 0.0
+    row.filters[lead] = 0.0
+    memory[RAW, : row.end] = sample
+    memory[SMOOTH, : row.end] = 0.0
+    row.lead_known[lead] = RELEARNT if row.now == row.began else 0
+    if here:
+        row.lead_beats[lead] = row.lead_noise[lead] = 0.0
+    row.gain[lead], row.weight[lead] = 1.0, 1.0 / LEADS if here else 0.0
+    if row.now >= row.began + tuning.learning:
+        weigh(row, tuning)
+        row.noise = max(row.noise, (row.weight * row.gain * row.lead_noise).sum())
 
 
 @compiled
-def settled(smooth: Floats, end: int, window: int) -> float:
-    """The power in the window added up anew, so that rounding never gathers."""
-    power = 0.0
-    for i in range(max(0, end - window + 1), end + 1):
-        power += smooth[i] ** 2
-    return power
+def judge(row: Row, levels: Floats, memory: Floats, tuning: Row, told: Floats) -> None:
+    """See at each sample of a stretch whether there is a peak, and whether it, or one before, was a beat.
+
+    `levels`: from the sample before the stretch on; behind them the power in each lead.
+    """
+    levels[0, 0] = row.level
+    fuse(row, levels, 0, tuning)
+    first, n, end = row.now - 1, levels.shape[1] - 1, row.end
+    learnt = row.began + tuning.learning - 1
+    for i in range(1, min(n, learnt - first) + 1):
+        row.total += level_of(levels[0, i], tuning)
+    i = 1
+    while i <= n:
+        due = row.due if first + i > learnt else float(learnt)
+        i, row.rising = glance(levels[0], i, due - first, row.rising)
+        if i <= n:
+            row.end = end + i
+            beats = row.beats
+            look(row, first + i, levels[:, i - 1 : i + 1], memory, tuning, told)
+            if len(levels) > 2 and row.beats > beats:
+                fuse(row, levels, i, tuning)
+            i += 1
+    row.end, row.level = end + n, levels[0, n]
 
 
 @compiled
-def fused(row: Row, levels: Floats) -> float:
-    """The power mean of the levels of two leads, in units of a usual beat."""
-    mean = 0.0
-    for lead in range(LEADS):
-        mean += row.weight[lead] * np.sqrt(row.gain[lead] * levels[lead])
-    return mean * mean
+def look(row: Row, now: int, levels: Floats, memory: Floats, tuning: Row, told: Floats) -> None:
+    """What there is to do at a sample. `levels`: at the one before, and at this one."""
+    before, level, learnt = levels[0, 0], levels[0, 1], row.began + tuning.learning - 1
+    if row.rising and level < before:
+        row.peak[LEVEL], row.peak[SEEN] = level_of(before, tuning), now - 1
+        for lead in range(len(levels) - 1):
+            row.peak[BY_LEAD + lead] = level_of(levels[1 + lead, 1], tuning)
+        if now > learnt:
+            meet(row, now, memory, tuning)
+        elif row.firsts < FIRST:
+            examine(row, now, memory, tuning)
+            outline(row, row.peak, now, memory, tuning)
+            row.first[row.firsts] = row.peak
+            row.firsts += 1
+    if level != before:
+        row.rising = level > before
+    if now == learnt:
+        learn(row, now, len(memory), tuning, told)
+    elif now > learnt and now >= row.due:
+        decide(row, level_of(level, tuning), now, tuning, told)
 
 
 @compiled
-def judge(row: Row, first: int, levels: Floats, memory: Floats, tuning: Tuning, told: Told) -> None:
-    """See at each sample of a stretch whether there is a peak, and whether it, or one before, was a beat."""
-    before, rising, learnt = row.level, row.rising, row.began + tuning.learning
-    for i in range(levels.shape[1]):
-        now = first + i
-        level = levels[0, i] if len(levels) == 1 else fused(row, levels[:, i])
-        row.end += 1
-        if level < before and rising:
-            row.peak[LEVEL], row.peak[SEEN] = before, now - 1
-            examine(row, now, levels[:, i], memory, tuning)
-            if now >= learnt:
-                consider(row, tuning)
-            elif row.firsts < FIRST:
-                row.first[row.firsts] = row.peak
-                row.firsts += 1
-        if level != before:
-            rising = level > before
-        before = level
-        if now < learnt:
-            row.total += level
-            if now == learnt - 1:
-                learn(row, now, len(levels), tuning, told)
-        elif now >= row.due:
-            decide(row, level, now, tuning, told)
-    row.level, row.rising = before, rising
+def meet(row: Row, now: int, memory: Floats, tuning: Row) -> None:
+    """A peak: looked at only if it may matter where it is."""
+    level, soonest = row.peak[LEVEL], now - tuning.farthest - row.last
+    if row.pending[LEVEL] > 0.0:
+        matters = level > row.pending[LEVEL]
+    else:
+        late = soonest >= tuning.tall_until and level <= row.passed[LEVEL]
+        matters = not late or level > threshold(row, now - row.last, tuning)
+    if matters:
+        examine(row, now, memory, tuning)
+        consider(row, tuning)
+        for kept in (row.pending, row.passed):
+            if kept[SEEN] == row.peak[SEEN] and kept[LEVEL] > 0.0:
+                outline(row, kept, now, memory, tuning)
+    elif row.pending[LEVEL] == 0.0:
+        follow_noise(row, tuning)
 
 
 @compiled
-def examine(row: Row, now: int, levels: Floats, memory: Floats, tuning: Tuning) -> None:
-    """Where the R of a peak is: the extreme of the samples next to that of the filtered ones, delay taken off."""
-    for lead in range(len(levels)):
-        row.peak[BY_LEAD + lead] = levels[lead]
-    # The first lead, unless the other is by far clearer: R lies elsewhere in each.
-    lead = 1 if len(memory) == 2 and row.weight[1] > 4.0 * row.weight[0] else 0
-    raw, smooth = memory[lead, RAW, : row.end], memory[lead, SMOOTH]
-    size, at = 0.0, row.end - 1
-    for i in range(max(0, row.end - tuning.search), row.end):
-        if abs(smooth[i]) > size:
-            size, at = abs(smooth[i]), i
-    place = extreme(raw, int(at - tuning.delay + 0.5), tuning.reach)
-    row.peak[AT] = (now - (row.end - 1) + place) + summit(raw, place)
-    row.peak[SIZE] = size * row.gain[lead]
-
-
-@compiled
-def extreme(raw: Floats, around: int, reach: int) -> int:
-    """Which sample near one is furthest from the mean of those within twice the reach."""
-    level = raw[max(0, around - 2 * reach) : min(len(raw), around + 2 * reach + 1)].mean()
-    best: int = max(0, min(around, len(raw) - 1))
-    for i in range(max(0, around - reach), min(len(raw), around + reach + 1)):
-        if abs(raw[i] - level) > abs(raw[best] - level):
-            best = i
-    return best
-
-
-@compiled
-def summit(raw: Floats, best: int) -> float:
-    """How far from an extreme sample the parabola through it and its neighbours has its own."""
-    if best == 0 or best == len(raw) - 1:
-        return 0.0
-    rise, fall = raw[best] - raw[best - 1], raw[best] - raw[best + 1]
-    return 0.5 * (rise - fall) / (rise + fall) if rise * fall > 0.0 else 0.0
-
-
-@compiled
-def learn(row: Row, now: int, leads: int, tuning: Tuning, told: Told) -> None:
+def learn(row: Row, now: int, leads: int, tuning: Row, told: Floats) -> None:
     """The first two seconds are over: take levels from their peaks, and then look at these again, one by one."""
     largest = row.first[: row.firsts, LEVEL].max() if row.firsts else 0.0
     row.beat, row.noise = 0.6 * largest, 0.5 * row.total / tuning.learning
@@ -239,7 +249,7 @@ def learn(row: Row, now: int, leads: int, tuning: Tuning, told: Told) -> None:
 
 
 @compiled
-def learn_leads(row: Row, tuning: Tuning) -> None:
+def learn_leads(row: Row, tuning: Row) -> None:
     """From here on in units of each lead's own beats: also what was seen so far."""
     before = row.first[: row.firsts, LEVEL].max() if row.firsts else 1.0
     for lead in range(LEADS):
@@ -247,26 +257,27 @@ def learn_leads(row: Row, tuning: Tuning) -> None:
         row.lead_beats[lead], row.lead_noise[lead] = 0.6 * largest, 0.2 * largest
     weigh(row, tuning)
     for k in range(row.firsts):
-        row.first[k, LEVEL] = fused(row, row.first[k, BY_LEAD:])
-        row.first[k, SIZE] *= row.gain[0]
+        row.first[k, LEVEL] = fused(row, row.first[k])
+        row.first[k, SIZE] *= row.gain[clearer(row)]
     after = row.first[: row.firsts, LEVEL].max() if row.firsts else 0.0
     row.beat, row.noise = 0.6 * after, row.noise * after / before
 
 
 @compiled
-def weigh(row: Row, tuning: Tuning) -> None:
+def weigh(row: Row, tuning: Row) -> None:
     """A lead counts as far as its beats stand out from what lies between them."""
     total = 0.0
     for lead in range(LEADS):
         beats = max(row.lead_beats[lead], tuning.least)
         row.gain[lead] = 1.0 / beats
-        row.weight[lead] = max(0.02, 1.0 - row.lead_noise[lead] / beats)
+        known = row.here[lead] and row.lead_known[lead] == RELEARNT
+        row.weight[lead] = max(0.02, 1.0 - row.lead_noise[lead] / beats) if known else 0.0
         total += row.weight[lead]
     row.weight[:] /= total
 
 
 @compiled
-def consider(row: Row, tuning: Tuning) -> None:
+def consider(row: Row, tuning: Row) -> None:
     """A peak is a beat to be, or takes the place of one, or is a T wave, or shows how high the noise is."""
     since = row.peak[AT] - row.last
     if since <= tuning.refractory:
@@ -279,16 +290,22 @@ def consider(row: Row, tuning: Tuning) -> None:
     elif row.peak[LEVEL] > threshold(row, since, tuning):
         wait(row, row.pending, tuning)
     else:
-        row.noise += tuning.noise_gain * (min(row.peak[LEVEL], row.beat) - row.noise)
-        for lead in range(LEADS):
-            level = min(row.peak[BY_LEAD + lead], row.lead_beats[lead])
-            row.lead_noise[lead] += tuning.noise_gain * (level - row.lead_noise[lead])
+        follow_noise(row, tuning)
         if row.peak[LEVEL] > row.passed[LEVEL]:
             wait(row, row.passed, tuning)
 
 
 @compiled
-def wait(row: Row, place: Floats, tuning: Tuning) -> None:
+def follow_noise(row: Row, tuning: Row) -> None:
+    """How high peaks are that are no beats."""
+    row.noise += tuning.noise_gain * (min(row.peak[LEVEL], row.beat) - row.noise)
+    for lead in range(LEADS):
+        level = min(row.peak[BY_LEAD + lead], row.lead_beats[lead])
+        row.lead_noise[lead] += tuning.noise_gain * (level - row.lead_noise[lead])
+
+
+@compiled
+def wait(row: Row, place: Floats, tuning: Row) -> None:
     """Keep the peak, pending or passed, until it is late enough; and, if it was passed, until a beat is overdue."""
     place[:] = row.peak
     row.due = row.peak[AT] + tuning.wait
@@ -297,22 +314,22 @@ def wait(row: Row, place: Floats, tuning: Tuning) -> None:
 
 
 @compiled
-def threshold(row: Row, since: float, tuning: Tuning) -> float:
+def threshold(row: Row, since: float, tuning: Row) -> float:
     """Between the levels of noise and of beats: from near the latter just after a beat down to where one is due."""
     part = tuning.near + (tuning.far - tuning.near) * min(1.0, since / row.interval)
-    between: float = row.noise + part * (row.beat * faded(since, tuning) - row.noise)
-    return max(tuning.least, between)
+    between: float = max(tuning.least, row.noise + part * (row.beat * faded(since, tuning) - row.noise))
+    return between
 
 
 @compiled
-def faded(since: float, tuning: Tuning) -> float:
+def faded(since: float, tuning: Row) -> float:
     """What is left of the level of beats when there has been none for long: half of it each second."""
     left: float = 0.5 ** (max(0.0, since - tuning.fades) / tuning.rate)
     return left
 
 
 @compiled
-def decide(row: Row, level: float, known: float, tuning: Tuning, told: Told) -> None:
+def decide(row: Row, level: float, known: float, tuning: Row, told: Floats) -> None:
     """Accept what has waited long enough, unless something larger is just coming."""
     if row.pending[LEVEL] > 0.0:
         if level <= row.pending[LEVEL]:
@@ -324,24 +341,24 @@ def decide(row: Row, level: float, known: float, tuning: Tuning, told: Told) -> 
 
 
 @compiled
-def accept(row: Row, peak: Floats, known: float, tuning: Tuning, told: Told) -> None:
+def accept(row: Row, peak: Floats, known: float, tuning: Row, told: Floats) -> None:
     """A beat: learn from it, and tell it."""
     since = peak[AT] - row.last
     row.recent[:] *= faded(since, tuning)
     row.recent[row.beats % RECENT] = peak[LEVEL]
     row.beats += 1
-    usual = np.sort(row.recent[: min(row.beats, RECENT)])
-    row.beat = usual[len(usual) // 2]
+    row.beat = middle(row.recent, min(row.beats, RECENT))
     if row.beats == 1:
         row.size = peak[SIZE]
     # No single beat counts for more than 2.5 times the usual.
     row.size += tuning.beat_gain * (min(peak[SIZE], 2.5 * row.size) - row.size)
     if 0.25 * tuning.rate < since < 2.0 * tuning.rate:
         row.interval += 0.125 * (min(max(since, 0.5 * row.interval), 1.5 * row.interval) - row.interval)
-    beat = told.beats[told.number[0]]
-    beat[0], beat[1], beat[2], beat[3] = row.number, peak[AT], sure(peak[LEVEL], row), known
-    told.number[0] += 1
-    if row.lead_beats[0] > 0.0:
+    beat = told[row.told]
+    beat[OWNER], beat[R], beat[CONFIDENCE], beat[KNOWN] = row.number, peak[AT], sure(peak[LEVEL], row), known
+    beat[BEGAN], beat[SHAPE_FROM:] = row.began, peak[BY_SHAPE:]
+    row.told += 1
+    if row.lead_beats.max() > 0.0:
         follow_leads(row, peak, tuning)
     row.last, row.due = peak[AT], np.inf
     row.pending[:] = 0.0
@@ -349,11 +366,16 @@ def accept(row: Row, peak: Floats, known: float, tuning: Tuning, told: Told) -> 
 
 
 @compiled
-def follow_leads(row: Row, peak: Floats, tuning: Tuning) -> None:
+def follow_leads(row: Row, peak: Floats, tuning: Row) -> None:
     """How high beats are in each of two leads."""
     for lead in range(LEADS):
-        level = min(peak[BY_LEAD + lead], 2.0 * row.lead_beats[lead])
-        row.lead_beats[lead] += tuning.lead_gain * (level - row.lead_beats[lead])
+        level, known = peak[BY_LEAD + lead], row.lead_known[lead]
+        if row.here[lead] and known < RELEARNT:
+            row.lead_known[lead] = known + 1
+            row.lead_beats[lead] += (level - row.lead_beats[lead]) / (known + 1)
+        elif row.here[lead]:
+            level = min(level, 2.0 * row.lead_beats[lead])
+            row.lead_beats[lead] += tuning.lead_gain * (level - row.lead_beats[lead])
     weigh(row, tuning)
 
 

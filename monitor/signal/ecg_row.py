@@ -1,9 +1,7 @@
-"""What the search for beats remembers of one person, what it is set to, and what it gives: the types of compiled code.
+"""What the search for beats remembers of one person, and what it is set to: the types of compiled code.
 
 Compiled code is made anew when its own file changes, or one of these types: so no other constant of it stands here.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +10,30 @@ Floats = NDArray[np.float64]
 
 LEADS = 2
 RECENT, FIRST = 8, 64
-PEAK = 4 + LEADS
-"""Fields of a peak: level, when reached, where R is, size when filtered, level in each lead."""
+SHAPE = 24
+"""Points of a beat's shape."""
+LEVEL, SEEN, AT, SIZE, BY_LEAD = range(5)
+BY_SHAPE = BY_LEAD + LEADS
+PEAK = BY_SHAPE + SHAPE
+"""Fields of a peak: its level, when that was reached, where R is, its size when filtered, level in each lead, shape."""
+OWNER, R, CONFIDENCE, KNOWN, BEGAN, SHAPE_FROM = range(6)
+BEAT = SHAPE_FROM + SHAPE
+"""Fields of a beat that is told: whose, where R is, confidence, when it was known, when its row began, its shape."""
+
+RAW, SMOOTH = range(2)
+"""What is kept of the last samples of a lead: as they were, and filtered."""
 
 ROW = np.dtype(
     [
         ("number", np.int64),
+        ("told", np.int64),
         ("now", np.int64),
         ("began", np.int64),
+        ("here", np.int64, LEADS),
         ("start", np.float64, LEADS),
-        ("filters", np.float64, (LEADS, 2, 2)),
+        ("filters", np.float64, (LEADS, 4)),
         ("power", np.float64, LEADS),
+        ("lead_known", np.int64, LEADS),
         ("lead_beats", np.float64, LEADS),
         ("lead_noise", np.float64, LEADS),
         ("gain", np.float64, LEADS),
@@ -48,35 +59,28 @@ ROW = np.dtype(
 )
 """What is known of one row. All zeros but `now` and `began`, which are equal, is a row that begins."""
 
-
-class Tuning(NamedTuple):
-    """Lengths in samples, levels as parts of the level of beats above that of noise."""
-
-    rate: float
-    sections: Floats
-    delay: float
-    reach: int
-    window: int
-    search: int
-    kept: int
-    learning: int
-    wait: float
-    refractory: float
-    near: float
-    far: float
-    tall_until: float
-    tall: float
-    overdue: float
-    enough: float
-    fades: float
-    least: float
-    beat_gain: float
-    noise_gain: float
-    lead_gain: float
-
-
-class Told(NamedTuple):
-    """The beats that are found, each as row, at, confidence, known; and how many."""
-
-    beats: Floats
-    number: NDArray[np.int64]
+TUNED = (
+    ("rate", np.float64),
+    ("sections", np.float64, (2, 6)),
+    ("delay", np.float64),
+    ("reach", np.int64),
+    ("window", np.int64),
+    ("search", np.int64),
+    ("kept", np.int64),
+    ("farthest", np.float64),
+    ("learning", np.int64),
+    ("wait", np.float64),
+    ("refractory", np.float64),
+    ("near", np.float64),
+    ("far", np.float64),
+    ("tall_until", np.float64),
+    ("tall", np.float64),
+    ("overdue", np.float64),
+    ("enough", np.float64),
+    ("fades", np.float64),
+    ("least", np.float64),
+    ("beat_gain", np.float64),
+    ("noise_gain", np.float64),
+    ("lead_gain", np.float64),
+)
+"""Lengths in samples, levels as parts of the level of beats above that of noise."""

@@ -14,9 +14,21 @@ EVERY = slice(None)
 RATE_OVER_S = 8.0
 """A heart rate is 60 over the mean of the intervals between the beats of so many seconds."""
 FEWEST = 3
-"""Fewer beats than this give no rate."""
+"""Fewer beats than this give no rate, unless the heart is so slow."""
 TRUSTED = 0.5
-"""A rate whose beats are less sure than this on average is not told: beats found in mere noise are at 0.3 or below."""
+"""From here on a beat is sure. A rate whose beats are less on average is not told: in mere noise they are at 0.3."""
+SURE_INTERVALS = 2
+"""Intervals between neighbours that both are sure: with fewer, doubtful beats cannot be told from missing ones."""
+FITS = 0.25
+"""All doubtful beats between two sure ones count, or none, if that gives the usual interval up to this part."""
+SETTLED = 0.7
+"""So much of the time must lie between beats that are sure, or of which that is decided."""
+CHANGES, MATTERS = 0.05, 0.15
+"""Otherwise a rate is told if doubtful beats change it by no more than this; by the second, if none is less than..."""
+HARDLY = 0.1
+"""... this. The bounds of this rule were found as those of shapes were (see ecg_shapes)."""
+SLOWEST_S = 4.0
+"""The longest interval of a slow heart: a longer one is asystole."""
 
 PAUSE_S = 3.0
 """A ventricular pause (ACC/AHA/HRS 2018, doi 10.1161/CIR.0000000000000628)."""
@@ -83,15 +95,25 @@ class Rhythm:
     def heart_rate(self, now: Floats | float, rows: Rows | None = None) -> Rate:
         """Rates over the last seconds. A heart that stands still has none, whatever it did before."""
         which = EVERY if rows is None else rows
-        at = self._at[which]
-        inside = at > np.maximum(self._began[which], now - RATE_OVER_S * self._sample_rate)[:, None]
+        at, confidence, began = self._at[which], self._confidence[which], self._began[which]
+        inside = at > np.maximum(began, now - RATE_OVER_S * self._sample_rate)[:, None]
         count = inside.sum(axis=1)
-        first = np.where(inside, at, np.inf).min(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            confidence = np.where(inside, self._confidence[which], 0.0).sum(axis=1) / count
-            rate = 60.0 * self._sample_rate * (count - 1) / (at[:, -1] - first)
-        known = (count >= FEWEST) & (confidence >= TRUSTED) & ~self.asystole(now, rows)
-        return Rate(np.where(known, rate, np.nan), np.where(count > 0, confidence, 0.0))
+        mean = np.where(inside, confidence, 0.0).sum(axis=1) / np.maximum(count, 1)
+        sure = confidence >= TRUSTED
+        interval = np.where(count >= FEWEST, _interval(at, inside, sure & inside, confidence), np.nan)
+        slow = (count < FEWEST) & (sure & inside)[:, -1]
+        interval = np.where(slow, self._slow(at, sure & (at >= began[:, None])), interval)
+        known = (slow | (mean >= TRUSTED)) & ~self.asystole(now, rows)
+        return Rate(np.where(known, 60.0 * self._sample_rate / interval, np.nan), mean)
+
+    def _slow(self, at: Floats, sure: Which) -> Floats:
+        """The mean of the last two intervals, or the last one, that are a slow heart's."""
+        longest, shortest = SLOWEST_S * self._sample_rate, RATE_OVER_S / FEWEST / 2 * self._sample_rate
+        intervals = np.diff(np.maximum(at[:, -3:], -longest), axis=1)
+        slow = (intervals <= longest) & (intervals >= shortest) & sure[:, -3:-1] & sure[:, -2:]
+        last, before = intervals[:, 1], intervals[:, 0]
+        mean: Floats = np.where(slow[:, 1], np.where(slow[:, 0], (last + before) / 2, last), np.nan)
+        return mean
 
     def silence_s(self, now: Floats | float, rows: Rows | None = None) -> Floats:
         """For how many seconds there has been no beat, since the samples have no gap: shape (len(rows),)."""
@@ -146,3 +168,37 @@ def _entropy(relative: Floats) -> Floats:
     counts = np.count_nonzero(classes[:, :, None] == np.arange(CLASSES), axis=1)
     entropy: Floats = TERMS[counts].sum(axis=1)
     return entropy
+
+
+def _interval(at: Floats, inside: Which, sure: Which, confidence: Floats) -> Floats:
+    """The mean interval of the beats inside, of each row; NaN where doubtful beats leave it open.
+
+    Between two sure beats all doubtful ones count, or none, by which of both gives the usual interval.
+    """
+    at = np.where(inside, at, 0.0)
+    place = np.where(sure, np.arange(KEPT), -1)
+    before = np.maximum.accumulate(place, axis=1)[:, :-1]
+    ends = sure[:, 1:] & (before >= 0)
+    apart = np.arange(1, KEPT) - before
+    gap = np.where(ends, at[:, 1:] - np.take_along_axis(at, np.maximum(before, 0), axis=1), 0.0)
+    neighbours = ends & (apart == 1)
+    usual = _medians(np.where(neighbours, gap, np.nan))[:, None]
+    all_count = ends & (neighbours | (np.abs(gap - apart * usual) <= FITS * usual))
+    none_counts = ends & ~all_count & (np.abs(gap - usual) <= FITS * usual)
+    number = np.where(all_count, apart, none_counts).sum(axis=1)
+    settled = np.where(all_count | none_counts, gap, 0.0).sum(axis=1)
+    span = at[:, -1] - np.where(inside, at, np.inf).min(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        interval, plain = settled / number, span / (inside.sum(axis=1) - 1)
+        allowed = np.where(np.where(inside, confidence, 1.0).min(axis=1) >= HARDLY, MATTERS, CHANGES)
+        told = np.where(np.abs(plain / interval - 1.0) <= allowed, plain, np.nan)
+        told = np.where(settled >= SETTLED * span, interval, told)
+    return np.where(neighbours.sum(axis=1) >= SURE_INTERVALS, told, np.nan)
+
+
+def _medians(values: Floats) -> Floats:
+    """Of each row, NaN left out; the upper one of two."""
+    ordered = np.sort(values, axis=1)
+    middle = np.count_nonzero(~np.isnan(values), axis=1)[:, None] // 2
+    median: Floats = np.take_along_axis(ordered, np.minimum(middle, values.shape[1] - 1), axis=1)[:, 0]
+    return median

@@ -67,6 +67,67 @@ def test_what_is_not_known_has_no_rate(at_s: Array, confidence: float) -> None:
     assert np.isnan(rhythm(at_s, confidence=confidence).heart_rate(60 * HZ).per_minute).all()
 
 
+def mixed(at_s: Array, doubtful: Array, confidence: float = 0.0) -> Rhythm:
+    """Sure beats, and others."""
+    made = Rhythm(HZ, 1)
+    both = sorted([(each, 0.9) for each in at_s] + [(each, confidence) for each in doubtful])
+    for each, sure in both:
+        made.push(beats(np.array([each]), confidence=sure), np.zeros(1))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("at_s", "doubtful"),
+    [
+        (regular(75), np.array([56.4])),
+        (np.delete(regular(75), -5), regular(75)[[-5]] + 0.1),
+        (np.delete(regular(75), [-5, -4]), regular(75)[[-5, -4]]),
+    ],
+    ids=["between beats", "in the place of a beat", "two in their places"],
+)
+def test_doubtful_beats_do_not_change_the_rate(at_s: Array, doubtful: Array) -> None:
+    """Whether a doubtful beat is one, the beats beside it tell."""
+    assert mixed(at_s, doubtful).heart_rate(60 * HZ).per_minute == pytest.approx([75], rel=0.01)
+
+
+def test_many_doubtful_beats_leave_no_rate() -> None:
+    """When doubtful beats could make another rate of it, none is told."""
+    doubtful = np.array([53.0, 53.5, 54.1, 54.9, 56.2, 56.5])
+    made = mixed(np.array([52.2, 53.1, 53.9, 57.0, 57.8, 58.6, 59.4]), doubtful)
+    assert np.isnan(made.heart_rate(60 * HZ).per_minute).all()
+
+
+def test_ectopic_beats_of_some_doubt_leave_the_rate() -> None:
+    """Beats that are strange though not condemned count as long as they hardly change the rate."""
+    at_s = np.sort(np.concatenate([regular(75, end=52.5), 52.5 + np.array([0.0, 0.8, 1.6, 3.2, 4.0, 5.6, 6.4, 7.2])]))
+    doubtful = 52.5 + np.array([2.2, 4.6])
+    assert mixed(at_s, doubtful, 0.2).heart_rate(60 * HZ).per_minute == pytest.approx([75], rel=0.15)
+
+
+@pytest.mark.parametrize("per_minute", [16.0, 18.0, 20.0, 22.0])
+def test_a_slow_heart_has_a_rate(per_minute: float) -> None:
+    """A simulated heart as slow as this has its rate told most of the time."""
+    ecg = simulated(rate=per_minute, seconds=90)
+    detector, made, told = BeatDetector(RATE_HZ, 1), Rhythm(RATE_HZ, 1), []
+    for second in range(90):
+        made.push(detector.push(ecg.samples[:, second * RATE_HZ : (second + 1) * RATE_HZ]), detector.began)
+        told.append(made.heart_rate((second + 1) * HZ).per_minute[0])
+    known = np.array(told[20:])[~np.isnan(told[20:])]
+    assert len(known) >= 0.85 * 70
+    assert known == pytest.approx(per_minute, rel=0.06)
+
+
+@pytest.mark.parametrize(
+    ("at_s", "per_minute"),
+    [([53.0, 56.5], 17.14), ([50.0, 53.5, 57.0], 17.14), ([53.0, 57.5], np.nan), ([57.0, 58.0], np.nan)],
+    ids=["two beats", "three beats", "too far apart", "too close for a slow heart"],
+)
+def test_two_beats_are_a_rate_only_of_a_slow_heart(at_s: list[float], per_minute: float) -> None:
+    """Two beats up to four seconds apart tell a rate; two that are close may be all that was seen of a faster one."""
+    rate = rhythm(np.array(at_s)).heart_rate(60 * HZ)
+    assert rate.per_minute == pytest.approx([per_minute], rel=0.01, nan_ok=True)
+
+
 @pytest.mark.parametrize(("silent_s", "pausing", "asystole"), [(2.9, 0, 0), (3.0, 1, 0), (3.9, 1, 0), (4.0, 1, 1)])
 def test_silence_becomes_a_pause_and_asystole(silent_s: float, pausing: bool, asystole: bool) -> None:
     """Three seconds without a beat are a pause, four are asystole."""
