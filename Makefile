@@ -8,6 +8,9 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hash
 PAGE := $(shell find dashboards/live/page -name node_modules -prune -o -print 2>/dev/null)
 PROJECT := pyproject.toml hatch_build.py $(PAGE)
 
+# Processes that test at the same time: one more than there are processors, for many tests wait.
+WORKERS ?= $(shell expr $$(nproc) + 1)
+
 # How much `make score` plays: quiet sessions of each treatment, sessions for each pattern, for each fault.
 QUIET ?= 200
 EVENTS ?= 200
@@ -27,8 +30,9 @@ install: $(VENV)/.installed ## install Vigil and its pinned dependencies into .v
 demo: $(VENV)/.installed ## simulated sessions, the whole system, in a browser
 	$(BIN)/vigil demo
 
-test: $(VENV)/.installed-dev ## all tests; says which real servers were missing
-	$(BIN)/python -m pytest
+test: $(VENV)/.installed-dev ## all tests, in WORKERS processes; says which real servers were missing
+	$(BIN)/python -m tests.kernels
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev ## style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -20,11 +20,21 @@ settings.load_profile("default")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Campaigns take minutes: they run only when they are asked for, `-m campaign` or `make campaign`."""
+    items.sort(key=_place)
     if config.option.markexpr:
         return
     campaigns = [item for item in items if item.get_closest_marker("campaign")]
     config.hook.pytest_deselected(items=campaigns)
     items[:] = [item for item in items if item not in campaigns]
+
+
+def _place(item: pytest.Item) -> tuple[bool, str, int, str]:
+    """Real processes first, so that they share the machine with each other and less with those that compute.
+
+    Then as written, and the same in every process, also where the cases of a test come from a set.
+    """
+    path, line, _ = item.location
+    return "e2e" not in item.path.parts, path, line or 0, item.nodeid
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
