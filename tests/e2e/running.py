@@ -18,7 +18,7 @@ import httpx2
 VIGIL = Path(sys.executable).with_name("vigil")
 ROOT = Path(__file__).parents[2]
 QUICK = Path(__file__).with_name("quick.toml")
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """Longer than anything here takes on a slow machine: what must come within this long is asserted to come, not when."""
 
 T = TypeVar("T")
