@@ -4,7 +4,8 @@ Each kind of disturbance is added to every record, at a stated ratio to the reco
 heart rates and pulse rates: a rate that is not told is a gap that staff see, one that is told and wrong is a lie.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,28 +13,30 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from monitor.signal.ecg import BeatDetector
-from monitor.signal.ecg_quality import EcgQuality
-from monitor.signal.found import Found, joined
-from monitor.signal.heart import GOOD
-from monitor.signal.judging import Agreement, Errors, agreement, mean_rate
+from monitor.signal.heart import Heart
+from monitor.signal.judging import Agreement, Errors, agreement, errors, mean_rate
 from monitor.signal.ppg import PulseDetector
-from monitor.signal.ppg_quality import MEANING, PulseQualityMeter
-from monitor.signal.pulse_rate import PulseRate
-from monitor.signal.rhythm import RATE_OVER_S, Rhythm
-from monitor.vitals import Quality
+from monitor.signal.ppg_quality import MEANING, PulseQualityMeter, Sign
+from monitor.signal.pulse_rate import TRUSTED, PulseRate
+from monitor.signal.rhythm import RATE_OVER_S
+from monitor.signal.telling import Estimate, beating
+from monitor.vitals import Measured, Quality, Signal
 from simulators.latent import Array
-from simulators.recordings.annotated import BeatRecord, read_beats, read_breaths
+from simulators.recordings.annotated import BeatRecord, BreathRecord, read_beats, read_breaths
 from simulators.signal_scoring import pulses
 from simulators.signal_scoring.beats import NONE, WIDE_S
-from simulators.signal_scoring.pulses import LEAD, PLETH, RATES, Windows
+from simulators.signal_scoring.pulses import LEAD, PLETH
 from simulators.waves.bells import Grid
 from simulators.waves.noise import NoiseKind, loudness, noise
 
 RATIOS_DB = (12.0, 6.0, 0.0, -6.0)
-IN_ECG = (NoiseKind.WANDER, NoiseKind.MAINS_50, NoiseKind.MUSCLE, NoiseKind.MOTION, NoiseKind.POPS)
+IN_ECG = (
+    *(NoiseKind.WANDER, NoiseKind.MAINS_50, NoiseKind.MUSCLE, NoiseKind.MOTION, NoiseKind.POPS),
+    # Nothing was tuned on this one.
+    NoiseKind.LOOSE,
+)
 IN_LIGHT = (NoiseKind.WANDER, NoiseKind.MAINS_50, NoiseKind.MOTION, NoiseKind.WHITE)
 STEP_S = 4
-VALID = [sign for sign, (quality, _) in MEANING.items() if quality is Quality.VALID]
 
 
 class Condition(Struct, frozen=True):
@@ -49,19 +52,29 @@ class Condition(Struct, frozen=True):
 
 
 class Disturbed(Struct, frozen=True, eq=False):
-    """Of one record under one condition: beats or pulses, all of them, and the rates that are told."""
+    """Of one record under one condition: beats or pulses, all of them, and in each window the true rate and ours.
+
+    `truth`: /min, shape (windows,), NaN unknown. `told`: what the monitor tells; nothing while it learns.
+    """
 
     condition: str
     agreed: Agreement
-    rates: Windows
+    truth: Array
+    told: Sequence[Measured | None]
 
 
 class NoiseScore(Struct, frozen=True):
-    """Of all records under one condition. `told`: the rates that are; its coverage is part of all windows."""
+    """Of all records under one condition.
+
+    `told`: the rates that are, as valid; its coverage is part of all windows. `doubtful`: in which part there is a
+    rate that is questionable. `silent`: in which part there is none, by cause.
+    """
 
     condition: str
     f1: float
     told: Errors
+    doubtful: float
+    silent: Mapping[str, float]
 
 
 def disturbed_beats(path: str) -> list[Disturbed]:
@@ -82,18 +95,7 @@ def disturbed_pulses(path: str) -> list[Disturbed]:
     """
     record = read_breaths(Path(path), (PLETH, LEAD))
     peaks_s = np.sort(BeatDetector(record.rate_hz, 1).push(record.signals[LEAD][None]).at) / record.rate_hz
-    scores = []
-    for condition in conditions(IN_LIGHT):
-        pleth = added(record.signals[PLETH], record.rate_hz, record.name, condition)[None]
-        found = PulseDetector(record.rate_hz, 1).push(pleth)
-        rates = PulseRate(record.rate_hz, 1).push(found, pleth.shape[1])
-        ends, truth = pulses.pulse_truth(record)
-        sign = PulseQualityMeter(record.rate_hz, 1, light=False).push(pleth, found).sign
-        value = np.where(np.isin(sign, VALID), rates.value, np.nan)
-        windows = Windows(truth, value[ends - 1], rates.confidence[ends - 1].astype(np.float64))
-        agreed = pulses.pulses_agree(peaks_s, found.at / record.rate_hz, record.seconds)
-        scores.append(Disturbed(condition.name, agreed, windows))
-    return scores
+    return [_pulses(record, peaks_s, each) for each in conditions(IN_LIGHT)]
 
 
 def conditions(kinds: tuple[NoiseKind, ...]) -> Iterator[Condition]:
@@ -111,35 +113,64 @@ def added(samples: Array, rate_hz: int, seed: str, condition: Condition) -> Arra
     return samples + loud * noise(condition.kind, seed, Grid(rate_hz, 0, len(samples)))
 
 
-def noise_score(parts: list[Disturbed], least: float) -> NoiseScore:
+def noise_score(parts: Sequence[Disturbed]) -> NoiseScore:
     """All records of one condition as one."""
-    f1 = sum((each.agreed for each in parts), NONE).f1
-    return NoiseScore(parts[0].condition, f1, pulses.joint([each.rates for each in parts]).errors(least))
+    truth = np.concatenate([each.truth for each in parts])
+    told = [each for part in parts for each in part.told]
+    values = np.array(
+        [each.value if each and each.value and each.quality is Quality.VALID else np.nan for each in told]
+    )
+    known = [each for each, true in zip(told, truth, strict=True) if each is not None and np.isfinite(true)]
+    windows = int(np.isfinite(truth).sum())
+    doubtful = sum(each.value is not None and each.quality is Quality.QUESTIONABLE for each in known)
+    silent = Counter(str(each.cause) for each in known if each.value is None)
+    return NoiseScore(
+        parts[0].condition,
+        sum((each.agreed for each in parts), NONE).f1,
+        errors(truth, values, np.ones(len(values)), 0.0),
+        doubtful / windows,
+        {cause: count / windows for cause, count in silent.most_common()},
+    )
+
+
+def _valid(told: Measured | None) -> float | None:
+    """A value that is told without a doubt."""
+    return told.value if told is not None and told.quality is Quality.VALID else None
 
 
 def _beats(record: BeatRecord, condition: Condition) -> Disturbed:
     rate_hz = record.rate_hz
     samples = added(record.leads[0], rate_hz, record.name, condition)[None]
-    found, windows = _heart_rates(record, samples)
+    found = BeatDetector(rate_hz, 1).push(samples)
     truth = record.outside_flutter(record.beats_s)
     agreed = agreement(truth, record.outside_flutter(found.at / rate_hz), WIDE_S)
-    return Disturbed(condition.name, agreed, windows)
-
-
-def _heart_rates(record: BeatRecord, samples: Array) -> tuple[Found, Windows]:
-    """Beats, and the rates that the monitor would tell without a doubt, every 4 s over 8 s."""
-    rate_hz = record.rate_hz
-    detector, rhythm = BeatDetector(rate_hz, 1), Rhythm(rate_hz, 1)
-    good = EcgQuality(rate_hz, 1).push(samples).quality >= GOOD
-    found, value = [], []
     ends = np.arange(STEP_S, samples.shape[1] // rate_hz + 1, STEP_S)
-    for end in ends:
-        found.append(detector.push(samples[:, (end - STEP_S) * rate_hz : end * rate_hz]))
-        rhythm.push(found[-1], detector.began)
-        value.append(float(rhythm.heart_rate(end * rate_hz).per_minute[0]))
-    found.append(detector.push(samples[:, len(ends) * STEP_S * rate_hz :]))
-    told = np.where(good[ends - 1], value, np.nan)
-    return joined(found), Windows(_true_rates(record, ends), told, np.ones(len(ends)))
+    told = _heart_rates(samples, rate_hz)
+    return Disturbed(condition.name, agreed, _true_rates(record, ends), [told[end - 1] for end in ends])
+
+
+def _heart_rates(samples: Array, rate_hz: int) -> list[Measured | None]:
+    """What the service tells each second."""
+    heart, row = Heart(rate_hz), np.zeros(1, np.intp)
+    seconds = range(0, samples.shape[1] - rate_hz + 1, rate_hz)
+    return [next(iter(heart.measured(row, [samples[:, at : at + rate_hz]])[0]), None) for at in seconds]
+
+
+def _pulses(record: BreathRecord, peaks_s: Array, condition: Condition) -> Disturbed:
+    """As the service tells them, but for the perfusion: these records have no steady light."""
+    rate_hz = record.rate_hz
+    pleth = added(record.signals[PLETH], rate_hz, record.name, condition)[None]
+    found = PulseDetector(rate_hz, 1).push(pleth)
+    rates = PulseRate(rate_hz, 1).push(found, pleth.shape[1])
+    signs = PulseQualityMeter(rate_hz, 1, light=False).push(pleth, found).sign
+    ends, truth = pulses.pulse_truth(record)
+    told = []
+    for end in ends.tolist():
+        estimate = Estimate(*(float(each[end - 1]) for each in (rates.value, rates.confidence, rates.since_s)))
+        verdict = MEANING[Sign(signs[end - 1])]
+        told.append(next(iter(beating(Signal.PULSE_RATE, estimate, TRUSTED, end, verdict)), None))
+    agreed = pulses.pulses_agree(peaks_s, found.at / rate_hz, record.seconds)
+    return Disturbed(condition.name, agreed, truth, told)
 
 
 def _true_rates(record: BeatRecord, ends: NDArray[np.intp]) -> Array:
@@ -149,8 +180,3 @@ def _true_rates(record: BeatRecord, ends: NDArray[np.intp]) -> Array:
     for begin, end in record.flutter_s:
         rates[(ends > begin) & (ends - RATE_OVER_S < end)] = np.nan
     return rates
-
-
-def least(kind: str) -> float:
-    """From which confidence on a rate is told: heart rates that are not trusted have no value at all."""
-    return RATES.get(kind, 0.0)

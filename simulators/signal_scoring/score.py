@@ -65,8 +65,8 @@ def score(wanted: Wanted, say: Say) -> Report:
         beats=tuple(_beats(each, wanted)),
         pulses=pulse_rows,
         rates=rates,
-        noisy_beats=_noisy(each.of("noise in ECG", noisy.disturbed_beats, wanted.beats, wanted.noise), "heart"),
-        noisy_pulses=_noisy(each.of("noise in light", noisy.disturbed_pulses, wanted.breaths, wanted.noise), "pulse"),
+        noisy_beats=_noisy(each.of("noise in ECG", noisy.disturbed_beats, wanted.beats, wanted.noise)),
+        noisy_pulses=_noisy(each.of("noise in light", noisy.disturbed_pulses, wanted.breaths, wanted.noise)),
         # Alone, when nothing else runs.
         speeds=_speeds(say) if wanted.speed else (),
         missing_peers=tuple(peers.missing()) if wanted.peers else (),
@@ -132,5 +132,5 @@ def _speeds(say: Say) -> tuple[Speed, ...]:
     return tuple(on_one_core())
 
 
-def _noisy(records: list[list[noisy.Disturbed]], kind: str) -> tuple[noisy.NoiseScore, ...]:
-    return tuple(noisy.noise_score(list(parts), noisy.least(kind)) for parts in zip(*records, strict=True))
+def _noisy(records: list[list[noisy.Disturbed]]) -> tuple[noisy.NoiseScore, ...]:
+    return tuple(noisy.noise_score(parts) for parts in zip(*records, strict=True))

@@ -51,7 +51,7 @@ def _all(report: Report) -> Iterator[Table]:
     )
     yield Table(
         "Heart rate in disturbed ECG",
-        "Noise at a ratio to the record's own power. F1 of all beats; errors of the rates told as valid, /min.",
+        "Noise at a ratio to the record's own power. F1 of all beats; errors of rates told as valid, /min.",
         NOISE,
         tuple(map(_noise, report.noisy_beats)),
     )
@@ -69,7 +69,7 @@ def _all(report: Report) -> Iterator[Table]:
     )
 
 
-NOISE = ("disturbance", "F1 %", "told %", "mean error", "median", "P95")
+NOISE = ("disturbance", "F1 %", "told %", "mean error", "median", "P95", "doubtful %", "silent %, by cause")
 
 
 def _beats(row: BeatRow) -> tuple[str, ...]:
@@ -99,7 +99,8 @@ def _rates(row: RateRow) -> tuple[str, ...]:
 
 
 def _noise(row: NoiseScore) -> tuple[str, ...]:
-    return (row.condition, percent(row.f1), *_errors(row.told))
+    silent = ", ".join(f"{cause} {percent(share, 1)}" for cause, share in row.silent.items())
+    return (row.condition, percent(row.f1), *_errors(row.told), percent(row.doubtful, 1), silent)
 
 
 def _speeds(speeds: Sequence[Speed]) -> Iterator[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""What disturbs a waveform: a wandering baseline, mains, muscles, motion, electrodes that pop.
+"""What disturbs a waveform: a wandering baseline, mains, muscles, motion, electrodes that pop or come loose.
 
 Every disturbance is made with a root mean square of 1 (over minutes), and then scaled to a stated ratio of signal to
 noise: the mean square of the undisturbed signal around its mean over the mean square of the noise, in dB.
@@ -28,6 +28,7 @@ class NoiseKind(StrEnum):
     MUSCLE = "muscle"
     MOTION = "motion"
     POPS = "pops"
+    LOOSE = "loose"
     WHITE = "white"
 
 
@@ -53,6 +54,8 @@ BANDS: Mapping[NoiseKind, Band] = MappingProxyType(
         NoiseKind.WANDER: Band(0.05, 0.5, 1.0),
         NoiseKind.MUSCLE: Band(5.0, 120.0),
         NoiseKind.MOTION: Band(0.5, 10.0, 1.0),
+        # An electrode that comes loose rubs: what it adds reaches from below the complexes to above them.
+        NoiseKind.LOOSE: Band(1.0, 30.0, 0.5),
         NoiseKind.WHITE: Band(0.0, np.inf),
     }
 )
@@ -66,6 +69,8 @@ POP_EVERY_S, POP_FADES_S = 6, 0.3
 """An electrode pops once in so many seconds, at any moment; the step fades with this time constant."""
 POP_LATEST = 0.8
 """In the first part of its span, so that it has faded when the next may come."""
+LOOSE_EVERY_S, LOOSE_S, LOOSE_LATEST = 10, 5, 0.5
+"""Once in so many seconds an electrode comes loose: noise grows for so long, and is gone when it sits again. Ours."""
 
 
 def noise(kind: NoiseKind, seed: str, grid: Grid) -> Array:
@@ -79,7 +84,10 @@ def noise(kind: NoiseKind, seed: str, grid: Grid) -> Array:
     text = f"{seed}/{kind}"
     if kind in MAINS_HZ:
         return _mains(MAINS_HZ[kind], text, grid)
-    return _pops(text, grid) if kind is NoiseKind.POPS else _random(kind, text, grid)
+    if kind is NoiseKind.POPS:
+        return _pops(text, grid)
+    random = _random(kind, text, grid)
+    return random * _loosening(text, grid) if kind is NoiseKind.LOOSE else random
 
 
 def loudness(signal: Array, snr_db: float) -> float:
@@ -123,10 +131,23 @@ def _piece(kind: NoiseKind, seed: str, rate_hz: int) -> Array:
 
 def _pops(seed: str, grid: Grid) -> Array:
     """Steps up or down, once in every span of time, of one height."""
-    first, stop = grid.first // (POP_EVERY_S * grid.rate_hz) - 1, grid.stop // (POP_EVERY_S * grid.rate_hz) + 1
-    drawn = uniform(seed, 2 * first, 2 * stop).reshape(-1, 2)
-    at_s = POP_EVERY_S * (np.arange(first, stop) + POP_LATEST * drawn[:, 0])
-    height = np.where(drawn[:, 1] < 0.5, -1, 1) * np.sqrt(2 * POP_EVERY_S / POP_FADES_S)
-    latest = np.searchsorted(at_s, grid.times, side="right") - 1
-    popping: Array = height[latest] * np.exp(-(grid.times - at_s[latest]) / POP_FADES_S)
+    since_s, drawn = _since(seed, grid, POP_EVERY_S, POP_LATEST)
+    height = np.where(drawn < 0.5, -1, 1) * np.sqrt(2 * POP_EVERY_S / POP_FADES_S)
+    popping: Array = height * np.exp(-since_s / POP_FADES_S)
     return popping
+
+
+def _loosening(seed: str, grid: Grid) -> Array:
+    """How loud a loose electrode is, of mean square 1."""
+    since_s, _ = _since(seed, grid, LOOSE_EVERY_S, LOOSE_LATEST)
+    growing: Array = np.where(since_s < LOOSE_S, since_s / LOOSE_S, 0.0) * np.sqrt(3 * LOOSE_EVERY_S / LOOSE_S)
+    return growing
+
+
+def _since(seed: str, grid: Grid, every_s: int, latest: float) -> tuple[Array, Array]:
+    """How long ago (s) what comes once in every span, in its first part, came last; and a number drawn for it."""
+    first, stop = grid.first // (every_s * grid.rate_hz) - 1, grid.stop // (every_s * grid.rate_hz) + 1
+    drawn = uniform(seed, 2 * first, 2 * stop).reshape(-1, 2)
+    at_s = every_s * (np.arange(first, stop) + latest * drawn[:, 0])
+    number = np.searchsorted(at_s, grid.times, side="right") - 1
+    return grid.times - at_s[number], drawn[number, 1]

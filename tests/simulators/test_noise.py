@@ -78,6 +78,7 @@ BANDS = {
     NoiseKind.MUSCLE: (5, 125),
     NoiseKind.MOTION: (0.5, 10),
     NoiseKind.POPS: (0, 5),
+    NoiseKind.LOOSE: (0.5, 31),
 }
 
 
@@ -97,6 +98,16 @@ def test_pops_are_steps_that_fade() -> None:
     jumps = np.flatnonzero(np.abs(np.diff(samples)) > 3)
     assert 9 <= len(jumps) <= 11
     assert np.abs(samples[jumps[1:]]).max() < 0.2
+
+
+def test_a_loose_electrode_is_loud_for_a_while() -> None:
+    """Half of the time it is silent; each time it begins softly, and is loudest before it sits again."""
+    loud = np.abs(noise(NoiseKind.LOOSE, "x", Grid(250, 0, 600 * 250)).reshape(-1, 125)).max(axis=1)
+    assert np.mean(loud == 0) == pytest.approx(0.5, abs=0.1)
+    begins = np.flatnonzero((loud[:-1] == 0) & (loud[1:] > 0)) + 1
+    ends = np.flatnonzero((loud[:-1] > 0) & (loud[1:] == 0))
+    assert len(begins) == pytest.approx(60, abs=1)
+    assert loud[begins].max() < np.median(loud[ends - 1])
 
 
 @pytest.mark.parametrize("kind", [NoiseKind.WANDER, NoiseKind.MOTION, NoiseKind.MAINS_50], ids=str)

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from monitor.signal.judging import Agreement
+from monitor.vitals import Cause, Measured, Quality, Signal
 from simulators.signal_scoring import noisy, peers
 from simulators.signal_scoring.beats import own_beats
 from simulators.signal_scoring.noisy import IN_ECG, RATIOS_DB, Condition, added, conditions
@@ -44,6 +46,32 @@ def test_no_beat_of_a_disturbed_record_is_left_out(tmp_path: Path) -> None:
     own = own_beats(path, 1)
     assert own is not None
     assert noisy.disturbed_beats(path)[0].agreed == own.beats.wide
+
+
+def test_each_window_is_told_doubtful_or_silent() -> None:
+    """Errors are of what is told as valid; windows whose truth nobody knows count nowhere."""
+    rates = [
+        Measured(Signal.HEART_RATE, 71.0, Quality.VALID, Cause.NONE),
+        Measured(Signal.HEART_RATE, 90.0, Quality.QUESTIONABLE, Cause.MOTION),
+        Measured(Signal.HEART_RATE, None, Quality.INVALID, Cause.LEADS_OFF),
+        None,
+    ]
+    of_record = noisy.Disturbed("noise", Agreement(9, 10, 10), np.array([70.0, 70.0, 70.0, 70.0]), rates)
+    unknown = noisy.Disturbed("noise", Agreement(1, 1, 1), np.full(4, np.nan), rates)
+    score = noisy.noise_score([of_record, unknown])
+    assert (score.told.coverage, score.told.mean) == (0.25, 1.0)
+    assert (score.doubtful, score.silent) == (0.25, {"leads_off": 0.25})
+    assert score.f1 == pytest.approx(10 / 11)
+
+
+def test_undisturbed_the_service_tells_every_rate(tmp_path: Path) -> None:
+    """In its own words: valid, of the annotated beats, from the first whole window on."""
+    undisturbed = noisy.disturbed_beats(str(beat_record(tmp_path)))[0]
+    known = np.isfinite(undisturbed.truth)
+    assert [told.quality for told, true in zip(undisturbed.told, known, strict=True) if told and true] == [
+        Quality.VALID
+    ] * int(known.sum())
+    assert noisy.noise_score([undisturbed]).told.mean < 2.0
 
 
 def test_every_kind_is_tried_at_every_ratio() -> None:
