@@ -16,11 +16,14 @@ All levels are root mean squares in the unit of the samples (mV), with two leads
 in samples of the row.
 """
 
+from inspect import getsource
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.signal import ecg_row, ecg_wave
 from monitor.signal.compiled import compiled
 from monitor.signal.ecg_row import (
     AT,
@@ -44,7 +47,6 @@ from monitor.signal.ecg_row import (
     R,
 )
 from monitor.signal.ecg_wave import (
-    SOURCE,
     STRETCH,
     alike,
     clearer,
@@ -65,8 +67,8 @@ Row = Any
 """One element of an array of ROW: compiled code knows its fields, a type checker cannot."""
 Rows = NDArray[np.intp]
 
-TUNING = np.dtype([*TUNED, (f"made_of_{SOURCE}", np.int8)])
-"""What the search is set to; another type when the other file is another: these functions must be made anew then."""
+TUNING = np.dtype([*TUNED, (f"made_of_{crc32((getsource(ecg_row) + getsource(ecg_wave)).encode())}", np.int8)])
+"""What the search is set to. Code is compiled anew when its own file or a type changes: this one tells other files."""
 RELEARNT = 4
 """After so many beats a lead that was off counts again."""
 

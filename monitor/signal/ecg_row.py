@@ -1,7 +1,4 @@
-"""What the search for beats remembers of one person, and what it is set to: the types of compiled code.
-
-Compiled code is made anew when its own file changes, or one of these types: so no other constant of it stands here.
-"""
+"""What the search for beats remembers of one person, what it is set to, and what it tells of a beat."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,9 +1,6 @@
 """From the samples of an electrocardiogram to what peaks are looked for in, and where the R of a peak is."""
 
-import sys
-from inspect import getsource
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
@@ -12,9 +9,6 @@ from monitor.signal.ecg_row import AT, BY_LEAD, BY_SHAPE, LEADS, RAW, SHAPE, SIZ
 
 Row = Any
 """One element of an array of ROW: compiled code knows its fields, a type checker cannot."""
-
-SOURCE = crc32(getsource(sys.modules[__name__]).encode())
-"""Tells this file from what it was before: who calls compiled code is made anew only when its own file is another."""
 
 HIGHEST = 1e6
 """mV: no electrode gives as much."""

@@ -244,58 +244,6 @@ def test_a_tall_p_wave_gives_way_to_its_complex() -> None:
     assert found == pytest.approx(at_s, abs=0.01)
 
 
-OFF_S = [(10.0, 20.0), (0.0, 5.0), (0.5, 1.5), (20.0, 60.0), (30.0, 30.1)]
-"""While learnt, from the start, while learning, until the end, for a moment."""
-
-
-def with_a_lead_off(lead: int, begin_s: float, end_s: float) -> Array:
-    """The recorded heart, one of its leads missing for a while."""
-    ecg = recorded()
-    samples = ecg.samples[None].copy()
-    samples[0, lead, round(begin_s * ecg.rate_hz) : round(end_s * ecg.rate_hz)] = np.nan
-    return samples
-
-
-@pytest.mark.parametrize(("begin_s", "end_s"), OFF_S)
-@pytest.mark.parametrize("lead", [0, 1])
-def test_one_lead_suffices_while_the_other_is_off(lead: int, begin_s: float, end_s: float) -> None:
-    """Whenever a lead comes off and is back, every beat is found, and no other, and the row goes on."""
-    ecg, detector = recorded(), BeatDetector(360, 1, leads=2)
-    at_s = detector.push(with_a_lead_off(lead, begin_s, end_s)).at / 360
-    beats_s = ecg.beats_s[ecg.beats_s < 59.7]
-    assert detector.began[0] == 0
-    assert len(at_s) == len(beats_s) == len(matched(beats_s, at_s, 0.15))
-
-
-def test_leads_may_come_off_in_turn() -> None:
-    """Each lead is off for four of eight seconds, now the one and now the other: no beat is lost."""
-    ecg = recorded()
-    samples = ecg.samples[None].copy()
-    for turn in range(6):
-        samples[0, turn % 2, (5 + 8 * turn) * 360 : (9 + 8 * turn) * 360] = np.nan
-    at_s = found_in(samples, 360, leads=2).at / 360
-    assert agreement(ecg.beats_s[ecg.beats_s < 59.7], at_s, 0.15).f1 == 1.0
-
-
-@settings(max_examples=15, deadline=None)
-@given(sizes=SIZES, lead=st.integers(0, 1), off_s=st.sampled_from(OFF_S))
-def test_cutting_changes_nothing_while_a_lead_is_off(sizes: list[int], lead: int, off_s: tuple[float, float]) -> None:
-    """Where a lead comes off and is back, too, a stream may be cut anywhere."""
-    samples = with_a_lead_off(lead, *off_s)
-    assert same(found_in(samples, 360, leads=2), found_in(samples, 360, sizes, leads=2))
-
-
-def test_no_lead_ends_the_row() -> None:
-    """When the other lead comes off, too, the row begins anew with the first that is back."""
-    samples = with_a_lead_off(0, 10.0, 20.0)
-    samples[0, 1, 15 * 360 : 25 * 360] = np.nan
-    detector = BeatDetector(360, 1, leads=2)
-    found = detector.push(samples)
-    assert detector.began[0] == 20 * 360
-    anew = found_in(samples[..., 20 * 360 :], 360, leads=2)
-    assert found.chosen(found.at > 20 * 360).at == pytest.approx(anew.at + 20 * 360, abs=1e-6)
-
-
 def test_two_leads_find_what_one_loses() -> None:
     """Muscles in the first lead hide beats; with a calm second one they are found, and surer."""
     calm, noisy = simulated(seconds=120), simulated(Noise(NoiseKind.MUSCLE, -10), seconds=120)
@@ -322,67 +270,6 @@ def test_what_is_found_in_noise_is_not_sure(kind: NoiseKind) -> None:
     noise = simulated(Noise(kind, 0), rate=0.0).samples + simulated(Noise(kind, -20)).samples
     assert found_in(noise, RATE_HZ).confidence.mean() < 0.3
     assert found_in(simulated().samples, RATE_HZ).confidence.mean() > 0.9
-
-
-def paced(*shapes: Array, every_s: float = 0.8, seconds: int = 60) -> Array:
-    """A line with waves of these shapes (n,) in turn, one row."""
-    line = np.zeros(seconds * RATE_HZ)
-    for number in range(1, int(seconds / every_s) - 1):
-        shape, at = shapes[number % len(shapes)], round(number * every_s * RATE_HZ)
-        line[at : at + len(shape)] += shape
-    return (line + np.random.default_rng(1).normal(0, 0.005, len(line)))[None]
-
-
-def bell(width_s: float, height: float) -> Array:
-    at = np.arange(-3 * width_s, 3 * width_s, 1 / RATE_HZ)
-    return height * np.exp(-0.5 * (at / width_s) ** 2)
-
-
-NARROW = bell(0.012, 1.0)
-WIDE = np.concatenate([bell(0.03, -1.8), bell(0.02, 0.6)])
-STEP = 1.5 * np.exp(-np.arange(0, 1.5, 1 / RATE_HZ) / 0.3)
-
-
-def test_ectopic_beats_that_come_again_are_sure() -> None:
-    """Every other beat of another shape: both are sure once they have come a few times."""
-    found = found_in(paced(NARROW, WIDE), RATE_HZ)
-    assert len(found) >= 70
-    assert found.confidence[8:].min() > 0.5
-
-
-def test_a_beat_like_no_other_is_doubted() -> None:
-    """One wave of another shape among many beats is told, and not sure; the beats beside it are."""
-    line = paced(NARROW)
-    at = round(30 * 0.8 * RATE_HZ)
-    line[0, at - 20 : at + 40] = 0.0
-    line[0, at - 20 : at - 20 + len(WIDE)] += WIDE
-    found = found_in(line, RATE_HZ)
-    strange = np.abs(found.at - at) < 0.15 * RATE_HZ
-    assert strange.sum() == 1
-    assert found.confidence[strange][0] < 0.5
-    assert found.confidence[~strange][4:].min() > 0.5
-
-
-def test_electrodes_that_pop_are_not_believed() -> None:
-    """Steps that fade, always of one shape, stay doubtful beside beats that are sure."""
-    line = paced(NARROW) + paced(STEP, every_s=5.96)
-    found = found_in(line, RATE_HZ)
-    pops_s = 5.96 * np.arange(2, 9)
-    near = np.min(np.abs(found.at[:, None] / RATE_HZ - pops_s), axis=1) < 0.1
-    assert near.sum() >= 5
-    assert found.confidence[near].max() < 0.5
-    assert np.median(found.confidence[~near]) > 0.8
-
-
-@pytest.mark.parametrize("kind", [NoiseKind.POPS, NoiseKind.MOTION], ids=str)
-@pytest.mark.parametrize("snr_db", [0, -6])
-def test_false_beats_are_doubted(kind: NoiseKind, snr_db: float) -> None:
-    """In noise of electrodes beats that are none are less sure than those that are."""
-    ecg = simulated(Noise(kind, snr_db), seconds=180)
-    found = found_in(ecg.samples, RATE_HZ)
-    true = np.min(np.abs(found.at[:, None] / RATE_HZ - ecg.beats_s), axis=1) < 0.075
-    assert np.median(found.confidence[true]) > 0.5
-    assert not (~true).any() or np.median(found.confidence[~true]) < 0.3
 
 
 @pytest.mark.parametrize(("rate_hz", "leads"), [(99, 1), (250, 0), (250, 3)])
