@@ -23,7 +23,7 @@ from monitor.signal.clocks import Clocks, Rows, due
 from monitor.signal.filters import Array, low_and_high_pass
 from monitor.signal.oximetry_kernel import AVERAGED_S, MISSING, OFF, SEEN, advance, stream
 from monitor.signal.ratio import turned
-from monitor.signal.sensor import Sensor as Sensor
+from monitor.signal.sensor import Sensor
 from monitor.vitals import Cause, Quality
 
 LOW_HZ, LOW_ORDER, HIGH_HZ, HIGH_ORDER = 0.5, 2, 5.0, 2
