@@ -1,32 +1,44 @@
-"""Compares the heart rates of a running service once a second, on a thread of its own: nobody who judges waits."""
+"""Compares the heart rates of a running service once a second, in another process: nobody who judges waits for it."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import structlog
 
 from monitor.events import DeviceAssigned, Observation, Record, Started
 from monitor.heart import HeartSource
+from monitor.hearts.asking import Answer, Asked
+from monitor.hearts.process import HeartsProcess
 from monitor.pipeline import MOST_SESSIONS
-from monitor.vitals import Origin, Reading, Signal
-
-if TYPE_CHECKING:
-    from monitor.hearts.choosing import Hearts
+from monitor.vitals import SECOND, Origin, Reading, Signal
 
 log = structlog.get_logger(__name__)
 
 EVERY_S = 1.0
 MOST_WAITING = 20_000
 """Readings. A process that compares for the first time compiles for some seconds; 256 people tell 600 /s."""
+AGAIN = 30 * SECOND
+"""So long after a fault it is tried again: what fails at once would do nothing but begin."""
 FAULT = "heart rates"
 """What a fault of ours is about."""
 
 _HEART, _PULSE = Signal.HEART_RATE, Signal.PULSE_RATE
 
-Waiting = tuple[Reading, Observation] | DeviceAssigned
-"""A rate with the message it came in, or a device that was taken off."""
+Rate = tuple[Reading, Observation]
+
+
+class Hearts(Protocol):
+    """Who compares; what it is asked is asked on a thread."""
+
+    def answer(self, asked: Asked) -> Answer:
+        """What has changed."""
+        ...
+
+    def close(self) -> None:
+        """End, also while it is asked."""
+        ...
 
 
 class Judge(Protocol):
@@ -58,18 +70,22 @@ class Judge(Protocol):
 class Comparing:
     """Hears released batches, and tells which sources are believed. Belongs to one event loop.
 
-    Its thread begins with the first rate: who has none needs no compiler. When the process begins again, and after a
+    Its process begins with the first rate: who has none needs no compiler. When the service begins again, and after a
     fault of ours, nobody is believed until rates have been compared anew.
+
+    Args:
+        begin: who compares from now on. Called on a thread.
     """
 
-    def __init__(self, service: Judge) -> None:
+    def __init__(self, service: Judge, begin: Callable[[], Hearts] = HeartsProcess) -> None:
         self.dropped = 0
         """Readings that found no place."""
-        self._service = service
+        self._service, self._begin = service, begin
         self._thread = ThreadPoolExecutor(1, "hearts")
         self._observation: Observation | None = None
-        self._seq = 0
-        self._waiting: list[Waiting] = []
+        self._seq = self._again = 0
+        self._waiting: list[Rate] = []
+        self._left: list[DeviceAssigned] = []
         self.working = False
         """Whether something is being compared."""
         self._wanted = self._anew = self._failed = self._impossible = self._closed = False
@@ -93,48 +109,58 @@ class Comparing:
                 if (body.signal is _HEART or body.signal is _PULSE) and self._observation and record.seq == self._seq:
                     self._wanted = True
                     self._keep((body, self._observation))
-            elif type(body) is DeviceAssigned and not body.worn:
-                self._keep(body)
+            elif type(body) is DeviceAssigned and not body.worn and self._wanted:
+                self._left.append(body)
             elif type(body) is Started:
-                self._anew, self._waiting = True, []
+                self._anew, self._waiting, self._left = True, [], []
 
     def tick(self) -> None:
         """Compare what was heard. A comparison that still lasts is not waited for: what comes waits for the next."""
-        if self.working or not self._wanted or self._closed:
+        if self.working or not self._wanted or self._closed or self._service.now() < self._again:
             return
-        if self._anew:
-            self._anew, self._hearts = False, None
-        self.working, waiting, self._waiting = True, self._waiting, []
-        service = self._service
-        future = asyncio.get_running_loop().run_in_executor(
-            self._thread, self._compare, waiting, tuple(service.sessions), service.now()
+        asked = Asked(
+            tuple(self._waiting),
+            tuple(self._left),
+            tuple(self._service.sessions),
+            self._service.now(),
+            self._service.mode,
+            MOST_SESSIONS,
         )
+        anew, self._anew = self._anew, False
+        self.working, self._waiting, self._left = True, [], []
+        future = asyncio.get_running_loop().run_in_executor(self._thread, self._compare, asked, anew)
         future.add_done_callback(self._done)
 
     def close(self) -> None:
         """Compare no more; what is being compared is told nobody."""
         self._closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
+        if self._hearts is not None:
+            self._hearts.close()
 
-    def _keep(self, what: Waiting) -> None:
-        if not self._wanted:
-            return
+    def _keep(self, rate: Rate) -> None:
         if len(self._waiting) < MOST_WAITING:
-            self._waiting.append(what)
+            self._waiting.append(rate)
         else:
             self.dropped += 1
 
-    def _compare(self, waiting: Sequence[Waiting], sessions: Collection[str], now: int) -> Sequence[HeartSource]:
-        """On the thread. What is imported here needs a compiler, and takes a second."""
-        from monitor.hearts.choosing import Hearts, Left
-        from monitor.hearts.evidence import evidence
-
+    def _compare(self, asked: Asked, anew: bool) -> Sequence[HeartSource]:
+        """On the thread, which waits for the answer."""
+        if anew and self._hearts is not None:
+            self._hearts.close()
+            self._hearts = None
+        if self._hearts is None and not self._closed:
+            self._hearts = self._begin()
         if self._hearts is None:
-            self._hearts = Hearts(self._service.mode, MOST_SESSIONS)
-        heard = [
-            Left(each.session, each.device) if isinstance(each, DeviceAssigned) else evidence(*each) for each in waiting
-        ]
-        return self._hearts.push([each for each in heard if each is not None], sessions, now)
+            return ()
+        if self._closed:
+            self._hearts.close()
+            return ()
+        answer = self._hearts.answer(asked)
+        if answer.impossible:
+            self._hearts.close()
+            raise ModuleNotFoundError(answer.impossible)
+        return answer.changed
 
     def _done(self, future: "asyncio.Future[Sequence[HeartSource]]") -> None:
         self.working = False
@@ -165,4 +191,5 @@ class Comparing:
             for session in self._service.sessions:
                 self._service.heart_source(HeartSource(session, origin=self._service.mode))
         self._failed = self._anew = True
+        self._again = self._service.now() + AGAIN
         self._service.condition("engine_fault", True, f"{type(error).__name__}: {error}", FAULT)

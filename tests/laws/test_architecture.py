@@ -45,6 +45,7 @@ PURE = (
     "monitor/waves/rerun.py",
     "monitor/signal/*.py",
     "monitor/hearts/choosing.py",
+    "monitor/hearts/comparison.py",
     "monitor/hearts/evidence.py",
     "monitor/hearts/places.py",
     "monitor/pipeline.py",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,8 +17,10 @@ from monitor.events import AssignDevice, Observation, OpenSession, Record, Relea
 from monitor.heart import HeartSource, RateSign, RateSource
 from monitor.hearts import choosing
 from monitor.hearts import comparing as module
-from monitor.hearts.comparing import Comparing
+from monitor.hearts.comparing import Comparing, Hearts
+from monitor.hearts.comparison import Comparison
 from monitor.hearts.evidence import Evidence
+from monitor.hearts.process import HeartsProcess
 from monitor.pipeline import Engine
 from monitor.service import Service
 from monitor.vitals import SECOND, Measured, Origin, Signal
@@ -29,17 +32,39 @@ pytestmark = pytest.mark.asyncio
 RATES = {"strap-1": Signal.HEART_RATE, "ox-1": Signal.PULSE_RATE}
 
 
+class InThisProcess(Comparison):
+    """What the other process does, where a test can reach it."""
+
+    def close(self) -> None:
+        """Nothing has to end."""
+
+
+Kind = TypeVar("Kind", bound=Hearts)
+
+
+class Begun(Generic[Kind]):
+    """All that were begun, in order."""
+
+    def __init__(self, begin: Callable[[], Kind]) -> None:
+        self.all: list[Kind] = []
+        self._begin = begin
+
+    def __call__(self) -> Kind:
+        self.all.append(self._begin())
+        return self.all[-1]
+
+
 class Site:
     """A service on a clock that a test moves, with a strap and an oximeter on one person; what was told is in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Callable[[], Hearts] | None = None) -> None:
         self.clock, self._kept, self._sequence = SteppedClock(), Kept(), 0
         self.board = Board(Origin.SIMULATED, "site")
         self.service = Service(load(mode="rehearsal"), Engine(Origin.SIMULATED), self.board, self.clock)
         self.service.attach(self._kept, 1, started)
         self.service.runner.start(0)
         self.service.runner.stop()
-        self.comparing = Comparing(self.service)
+        self.comparing = Comparing(self.service, begin or InThisProcess)
         self._released = 0
         take = self.service.runner.take
         take(OpenSession("open", "nurse-1", "s-1", "1", PROTOCOL))
@@ -113,20 +138,21 @@ async def test_nothing_else_is_told_of_a_disagreement() -> None:
     assert [each.body for each in await played(Site())] == [each.body for each in await played(alone)]
 
 
-async def test_who_has_no_rates_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_has_no_rates_needs_no_other_process() -> None:
     """Nor what it would import."""
-    monkeypatch.setitem(sys.modules, "monitor.hearts.choosing", None)
-    site = Site()
-    with capture_logs() as logs:
-        for _ in range(3):
-            await site.second()
-    assert (logs, site.comparing.waiting) == ([], 0)
+    begun = Begun(InThisProcess)
+    site = Site(begun)
+    for _ in range(3):
+        await site.second()
+    assert (begun.all, site.comparing.waiting) == ([], 0)
 
 
-async def test_without_a_compiler_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+WITHOUT_COMPILER = "import sys; sys.modules['numba'] = None; from monitor.hearts.child import main; main()"
+
+
+async def test_without_a_compiler_one_line_says_so() -> None:
     """Readings go on, and nothing waits for what never comes."""
-    monkeypatch.setitem(sys.modules, "monitor.hearts.choosing", None)
-    site = Site()
+    site = Site(lambda: HeartsProcess((sys.executable, "-c", WITHOUT_COMPILER)))
     with capture_logs() as logs:
         for _ in range(5):
             await site.second(strap_1=90)
@@ -136,6 +162,7 @@ async def test_without_a_compiler_one_line_says_so(monkeypatch: pytest.MonkeyPat
 
 async def test_a_fault_of_ours_is_told_and_survived(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is believed meanwhile; afterwards who is believed is told again."""
+    monkeypatch.setattr(module, "AGAIN", 0)
     site, push = Site(), choosing.Hearts.push
     for _ in range(3):
         await site.second(strap_1=90)
@@ -208,6 +235,50 @@ async def test_a_device_that_is_taken_off_is_believed_no_more() -> None:
     await site.second()
     await site.second()
     assert (site.told[-1].source, site.told[-1].sign) == (RateSource.NOBODY, RateSign.NOTHING_TOLD)
+
+
+async def test_the_other_process_tells_what_this_one_would() -> None:
+    """To the last bit; and it ends when it is closed."""
+    processes = Begun(HeartsProcess)
+    here, there = Site(), Site(processes)
+    for _ in range(20):
+        for site in (here, there):
+            await site.second(strap_1=90, ox_1=64)
+    assert there.told == here.told
+    there.comparing.close()
+    assert [each.running for each in processes.all] == [False]
+
+
+async def test_another_process_begins_when_one_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is a fault which is told, and over when rates are compared again."""
+    monkeypatch.setattr(module, "AGAIN", 0)
+    processes = Begun(HeartsProcess)
+    site = Site(processes)
+    for _ in range(3):
+        await site.second(strap_1=90)
+    processes.all[0].close()
+    for _ in range(4):
+        await site.second(strap_1=90)
+    assert len(processes.all) == 2
+    assert site.faults == [True, False]
+    assert [each.source for each in site.told][-2:] == [RateSource.NOBODY, RateSource.MONITOR_ECG]
+    site.comparing.close()
+
+
+async def test_what_fails_is_not_tried_at_once_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But after its time."""
+    begun: list[int] = []
+
+    def broken() -> Hearts:
+        begun.append(site.clock.instant)
+        raise OSError("no room")
+
+    monkeypatch.setattr(module, "AGAIN", 3 * SECOND)
+    site = Site(broken)
+    for _ in range(7):
+        await site.second(strap_1=90)
+    assert [(each - begun[0]) // SECOND for each in begun] == [0, 3, 6]
+    assert site.faults == [True]
 
 
 async def test_who_is_closed_tells_no_more() -> None:
