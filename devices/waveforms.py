@@ -18,7 +18,7 @@ from monitor.vitals import SECOND, Origin, Waveform
 MAGIC: Final = b"VWF1"
 MAX_RATE_HZ: Final = 10_000
 
-CHANNELS: Final[Mapping[int, str]] = MappingProxyType({1: "ecg", 2: "red", 3: "infrared", 4: "impedance"})
+CHANNELS: Final[Mapping[int, str]] = MappingProxyType({1: "ecg", 2: "red", 3: "infrared", 4: "impedance", 5: "ecg2"})
 UNITS: Final[Mapping[int, str]] = MappingProxyType({1: "mV", 2: "uV", 3: "1", 4: "Ohm"})
 """UCUM codes; light has no unit: parts of full scale, or counts."""
 
@@ -28,6 +28,7 @@ FITTING: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "red": frozenset({"1"}),
         "infrared": frozenset({"1"}),
         "impedance": frozenset({"Ohm"}),
+        "ecg2": frozenset({"mV", "uV"}),
     }
 )
 

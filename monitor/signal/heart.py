@@ -10,10 +10,11 @@ from monitor.signal.ecg import LOWEST_RATE, BeatDetector
 from monitor.signal.ecg_quality import CAUSES, SPAN_S, EcgQuality, Trouble
 from monitor.signal.filters import Array
 from monitor.signal.rhythm import TRUSTED, Rhythm
-from monitor.signal.seconds import Second
+from monitor.signal.seconds import Block, Second
 from monitor.signal.telling import FINE, Estimate, Verdict, beating
 from monitor.vitals import Measured, Quality, Signal
 
+LEADS = ("ecg", "ecg2")
 GOOD = 0.5
 """From this quality on nothing is said of it. Assumption of ours."""
 INVALID: Sequence[Verdict] = [(Quality.INVALID, CAUSES[trouble]) for trouble in Trouble]
@@ -21,35 +22,43 @@ DOUBTFUL: Sequence[Verdict] = [(Quality.QUESTIONABLE, CAUSES[trouble]) for troub
 
 
 class Heart(Bank):
-    """What the ECG tells: a heart rate each second."""
+    """What one or two leads of the ECG tell: a heart rate each second. It is as good as the better of them."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, leads: int = 1) -> None:
         super().__init__()
-        self._rate = rate
-        self._beats = BeatDetector(rate, ROWS)
+        self._rate, self._leads = rate, leads
+        self._beats = BeatDetector(rate, ROWS, leads=leads)
         self._rhythm = Rhythm(rate, ROWS)
-        self._quality = EcgQuality(round(rate), ROWS)
-        self._told = [FINE] * ROWS
+        self._quality = EcgQuality(round(rate), leads * ROWS)
+        self._judged = [(1.0, int(Trouble.NONE))] * (leads * ROWS)
         self._seen = np.zeros(ROWS)
 
     def measured(self, rows: Rows, samples: Sequence[Array]) -> Sequence[Sequence[Measured]]:
         """The heart rates."""
-        (ecg,) = samples
-        self._rhythm.push(self._beats.push(ecg, rows), self._beats.began[rows], rows)
-        self._seen[rows] += ecg.shape[1]
+        leads = np.stack(samples, axis=1)
+        self._rhythm.push(self._beats.push(leads, rows), self._beats.began[rows], rows)
+        self._seen[rows] += leads.shape[2]
         seen = self._seen[rows]
         rate, silent_s = self._rhythm.heart_rate(seen, rows), self._rhythm.silence_s(seen, rows)
         estimates = map(Estimate, rate.per_minute.tolist(), rate.confidence.tolist(), silent_s.tolist())
         told = zip(rows.tolist(), estimates, (seen / self._rate).tolist(), strict=True)
-        self._judge(ecg, rows)
-        return [beating(Signal.HEART_RATE, estimate, TRUSTED, age_s, self._told[row]) for row, estimate, age_s in told]
+        self._judge(leads, rows)
+        return [
+            beating(Signal.HEART_RATE, estimate, TRUSTED, age_s, self._verdict(row)) for row, estimate, age_s in told
+        ]
 
-    def _judge(self, ecg: Array, rows: Rows) -> None:
-        judged = self._quality.push(ecg, rows)
-        long_enough = self._seen[judged.row] >= SPAN_S * self._rate
-        every = (judged.row, judged.trouble, judged.quality)
-        for row, trouble, quality in zip(*(each[long_enough].tolist() for each in every), strict=True):
-            self._told[row] = _verdict(trouble, quality)
+    def _judge(self, leads: Array, rows: Rows) -> None:
+        """Every lead, in a row of its own."""
+        own = (self._leads * rows[:, np.newaxis] + np.arange(self._leads)).ravel()
+        judged = self._quality.push(leads.reshape(len(own), -1), own)
+        long_enough = self._seen[judged.row // self._leads] >= SPAN_S * self._rate
+        every = (judged.row, judged.quality, judged.trouble)
+        for row, quality, trouble in zip(*(each[long_enough].tolist() for each in every), strict=True):
+            self._judged[row] = quality, trouble
+
+    def _verdict(self, row: int) -> Verdict:
+        quality, trouble = max(self._judged[row * self._leads : (row + 1) * self._leads])
+        return _verdict(trouble, quality)
 
 
 def _verdict(trouble: int, quality: float) -> Verdict:
@@ -59,8 +68,24 @@ def _verdict(trouble: int, quality: float) -> Verdict:
 
 
 def _taken(second: Second) -> Taken | None:
-    block = second.block("ecg", LOWEST_RATE)
-    return None if block is None else Taken((block.rate,), block.begins, (block.samples,))
+    """Of leads with one rate: a second one that is missing for a while is still one."""
+    there = [block for lead in LEADS if (block := second.block(lead, LOWEST_RATE)) is not None]
+    if not there:
+        return None
+    rate, begins = there[0].rate, all(block.begins for block in there)
+    blocks = [second.blocks.get(lead) for lead in LEADS if second.rates.get(lead) == rate]
+    size = max(len(block.samples) for block in there if block.rate == rate)
+    return Taken((rate,) * len(blocks), begins, tuple(_lead(block, size, begins) for block in blocks))
 
 
-KIND = Kind(_taken, lambda rates, _: Heart(*rates))
+def _lead(block: Block | None, size: int, begins: bool) -> Array:
+    """A lead that begins while another goes on has a missing sample there: nothing is joined over its gap."""
+    if block is None:
+        return np.full(size, np.nan)
+    samples = block.fitted(size)
+    if block.begins and not begins:
+        samples = np.concatenate([[np.nan], samples[1:]])
+    return samples
+
+
+KIND = Kind(_taken, lambda rates, _: Heart(rates[0], len(rates)))

@@ -61,10 +61,14 @@ class Block(Struct, frozen=True, eq=False):
 
 
 class Second(Struct, frozen=True, eq=False):
-    """One second of a device: the `number`-th since 1970 by its clock, with the channels that it has."""
+    """One second of a device: the `number`-th since 1970 by its clock, with the channels that it has.
+
+    `rates`: of all channels that the device has had, a second.
+    """
 
     number: int
     blocks: dict[str, Block]
+    rates: dict[str, float]
 
     def block(self, channel: str, least_hz: float) -> Block | None:
         """That of a channel, if it is there and sampled often enough."""
@@ -205,7 +209,8 @@ class Seconds:
 
     def _whole(self, until: int) -> list[Second]:
         numbers = sorted({number for channel in self._channels.values() for number in channel.blocks if number < until})
-        return [Second(number, self._taken(number)) for number in numbers]
+        rates = {name: SECOND / channel.period for name, channel in self._channels.items()}
+        return [Second(number, self._taken(number), rates) for number in numbers]
 
     def _taken(self, number: int) -> dict[str, Block]:
         return {

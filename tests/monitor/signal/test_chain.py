@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -127,6 +128,37 @@ def test_a_channel_that_comes_back_leaves_the_others_as_they_are() -> None:
     assert values(found, Signal.PULSE_RATE) == values(alone, Signal.PULSE_RATE)
     assert len({(each.boot, each.sequence) for each in found}) == len(found)
     assert values(found[-3:], Signal.HEART_RATE)
+
+
+def two_leads(first: range, second: range, number: int) -> list[Run]:
+    """An ECG of which each lead is there in some seconds of so many; the other lead is smaller, and upside down."""
+    runs = []
+    for at, one in enumerate(chunks(Channel.ECG, number, [ECG_HZ])):
+        wave = replace(one, start=one.start // SECOND * SECOND)
+        other = replace(wave, channel="ecg2", samples=tuple(-step // 2 for step in wave.samples))
+        runs += [piece(wave, broken=at == first.start)] * (at in first)
+        runs += [piece(other, broken=at == second.start)] * (at in second)
+    return runs
+
+
+@pytest.mark.parametrize(("first", "second"), [(range(12), range(30)), (range(30), range(12)), (range(30), range(30))])
+def test_one_lead_of_two_suffices(first: range, second: range) -> None:
+    """When one goes, the other is computed with alone: no second is without a rate, and none has another one."""
+    found = Chain(1).push(two_leads(first, second, 30))
+    rates = values(found, Signal.HEART_RATE)
+    assert len(found) >= 26
+    assert all(rate.value is not None and abs(rate.value - 72) < 8 for rate in rates[-24:])
+    assert all(rate.quality is Quality.VALID for rate in rates[-24:])
+
+
+def test_a_lead_that_comes_back_is_not_joined_over_its_gap() -> None:
+    """Nor does it disturb the one that was there all the time."""
+    runs = [*two_leads(range(30), range(10), 30)]
+    again = [each for each in two_leads(range(30), range(20, 30), 30) if each.wave.channel == "ecg2"]
+    both = sorted([*runs, *again], key=lambda each: each.wave.start)
+    rates = values(Chain(1).push(both), Signal.HEART_RATE)
+    assert all(rate.value is not None and abs(rate.value - 72) < 8 for rate in rates)
+    assert len(rates) >= 26
 
 
 def test_a_line_that_stands_still_is_no_asystole() -> None:

@@ -14,7 +14,7 @@ from monitor.signal.chain import Chain
 from monitor.vitals import SECOND, Origin, Signal, Waveform
 from monitor.waves.run import Run
 from simulators.waveforms import Waveforms
-from simulators.waves.channels import CHANNELS, Channel
+from simulators.waves.channels import CHANNELS, Channel, ChannelInfo
 from tests.monitor.signal.streams import constant, person
 
 BEGAN = 1_790_000_000 * SECOND
@@ -23,15 +23,19 @@ DEVICES = ("a", "b", "c")
 UNEVEN = {"a": 1.0, "b": 0.9995, "c": 1.003}
 """How fast the sampling clocks of devices are: some seconds have a sample more or less."""
 WORN = {"a": tuple(Channel), "b": (Channel.ECG, Channel.RED, Channel.INFRARED), "c": (Channel.ECG, Channel.IMPEDANCE)}
+INFOS: dict[str, ChannelInfo] = {**{str(name): info for name, info in CHANNELS.items()}, "ecg2": CHANNELS[Channel.ECG]}
 CHUNKS = (0.25, 1.0, 0.6)
 """s, for one after the other of a device's channels."""
 
 
 @cache
-def body(device: str) -> dict[Channel, tuple[int, ...]]:
-    """What somebody's channels say, in steps."""
+def body(device: str) -> dict[str, tuple[int, ...]]:
+    """What somebody's channels say, in steps. One has a second lead."""
     waves = person(seed=device, heart_rate=constant(60.0 + 9 * DEVICES.index(device)))
-    return {channel: steps(waves, channel) for channel in WORN[device]}
+    said: dict[str, tuple[int, ...]] = {channel: steps(waves, channel) for channel in WORN[device]}
+    if device == "c":
+        said["ecg2"] = tuple(-step // 2 for step in said["ecg"])
+    return said
 
 
 def steps(waves: Waveforms, channel: Channel) -> tuple[int, ...]:
@@ -43,7 +47,7 @@ def sent(device: str, boot: int, lost: Sequence[int]) -> Iterator[Run]:
     """The chunks of a device, but for lost ones, in order of when they end."""
     runs: list[Run] = []
     for number, (channel, samples) in enumerate(body(device).items()):
-        info = CHANNELS[channel]
+        info = INFOS[channel]
         size, period = int(CHUNKS[number % len(CHUNKS)] * info.rate_hz), round(SECOND / info.rate_hz * UNEVEN[device])
         for count, at in enumerate(range(0, len(samples), size)):
             begin = BEGAN + number * SECOND // 7 + at * period
