@@ -20,7 +20,10 @@ class Counted(Struct, frozen=True):
 
 
 class BeatRow(Struct, frozen=True):
-    """Beats of one method over all records. `real_time`: how many times faster than it, one record at a time."""
+    """Beats of one method over all records.
+
+    `real_time`: how many times faster than it, one record at a time and whole; `chunked`: in chunks of a second.
+    """
 
     method: str
     within_150_ms: Counted
@@ -31,6 +34,7 @@ class BeatRow(Struct, frozen=True):
     latency: Latency | None = None
     gave_up: int = 0
     """Records on which it raised an error."""
+    chunked: float | None = None
 
 
 class RateRow(Struct, frozen=True):

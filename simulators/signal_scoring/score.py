@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from simulators.recordings.annotated import SUFFIX, name_of
 from simulators.scoring.spread import spread
@@ -95,7 +96,8 @@ def _beats(each: _Records, wanted: Wanted) -> list[BeatRow]:
     for leads, method in OURS.items():
         own = [found for found in each.of(method, partial(own_beats, leads=leads), wanted.beats) if found]
         if own:
-            rows.append(_row(method, own, latency(own)))
+            chunked = sum(one.seconds for one in own) / sum(one.chunked_cpu_s for one in own)
+            rows.append(replace(_row(method, own, latency(own)), chunked=chunked))
     scores = each.of("peers, beats", peers.peer_beats, wanted.beats, wanted.peers)
     rows += [_row(name, [score[name] for score in scores]) for name in (scores[0] if scores else ())]
     return rows
