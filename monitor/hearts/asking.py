@@ -45,7 +45,12 @@ def write(stream: BinaryIO, message: Asked | Answer) -> None:
 
 def read(stream: BinaryIO) -> bytes:
     """The next message; raises EOFError when there is none any more."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
+    (length,) = LENGTH.unpack(_exactly(stream, LENGTH.size))
+    return _exactly(stream, length)
+
+
+def _exactly(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) < length:
         raise EOFError("it has ended")
-    return stream.read(*LENGTH.unpack(head))
+    return data

@@ -156,7 +156,12 @@ class Comparing:
         if self._closed:
             self._hearts.close()
             return ()
-        answer = self._hearts.answer(asked)
+        try:
+            answer = self._hearts.answer(asked)
+        except (OSError, EOFError):
+            if self._closed:
+                return ()
+            raise
         if answer.impossible:
             self._hearts.close()
             raise ModuleNotFoundError(answer.impossible)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -279,6 +280,21 @@ async def test_what_fails_is_not_tried_at_once_again(monkeypatch: pytest.MonkeyP
         await site.second(strap_1=90)
     assert [(each - begun[0]) // SECOND for each in begun] == [0, 3, 6]
     assert site.faults == [True]
+
+
+async def test_who_is_closed_while_it_compares_ends_well(caplog: pytest.LogCaptureFixture) -> None:
+    """A service ends at any instant: nothing is left to run, to tell or to complain of."""
+    processes = Begun(HeartsProcess)
+    site = Site(processes)
+    comparing = asyncio.create_task(site.second(strap_1=90))
+    async with asyncio.timeout(30):
+        while not processes.all:  # noqa: ASYNC110 - it has no event, because nobody but a test waits for it
+            await asyncio.sleep(0.001)
+    site.comparing.close()
+    await comparing
+    gc.collect()
+    assert (site.told, site.faults, caplog.messages) == ([], [], [])
+    assert [each.running for each in processes.all] == [False]
 
 
 async def test_who_is_closed_tells_no_more() -> None:
