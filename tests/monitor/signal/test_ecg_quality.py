@@ -98,7 +98,7 @@ HEARTS: Mapping[str, Array] = {
     "every other beat premature": simulated(seconds=20, early=0.5).samples,
     "fibrillating atria": simulated(seconds=20, irregular=1.0).samples,
     "slow": simulated(seconds=20, rate=30.0).samples,
-    "fast": simulated(seconds=20, rate=190.0).samples,
+    **{f"fast, {rate:g}": simulated(seconds=20, rate=rate).samples for rate in (150.0, 190.0, 230.0, 250.0)},
     "fibrillating ventricles": ventricular_fibrillation(),
     "standing still": asystole(),
     **{f"bundle branch block, {rate:g}": beating(rate, *BUNDLE_BRANCH) for rate in (40.0, 75.0, 110.0)},
