@@ -4,7 +4,8 @@ A row's beats have few shapes: its own, and those of its ectopic beats. A beat i
 come before; one that is like none of them may be the first of a new kind, and is doubted until it comes again. When
 many beats are like none, they are noise that resembles beats now and then, and all are doubted.
 
-Electrodes that pop are told by their step: the level stays where it went. No new shape is learnt from one.
+Electrodes that pop are told by their step: the level stays where it went. Ectopic beats may do so, too, but get there
+slowly: these are believed when they come again, and no kind is learnt from sudden steps.
 
 The bounds were found on every other one of 24 records of the MIT-BIH database with simulated noise added.
 """
@@ -40,6 +41,10 @@ STEP, NO_STEP = 0.75, 0.6
 """Level after R less that before it, over the height of all: a step, and none."""
 BEFORE, AFTER = 4, 3
 """Points at either end of a shape that tell these levels."""
+SUDDEN, SLOW = 0.5, 1.0
+"""How far from all it is what is gone of the way to R in its last 10 ms: in a sudden step, and in a complex."""
+RISE = 2
+"""Points in 10 ms."""
 USUAL, MANY = 0.2, 0.5
 """Parts of strange beats: no reason for doubt; none is believed."""
 KIND_GAIN, STRANGE_GAIN = 1 / 8, 1 / 16
@@ -58,8 +63,10 @@ def doubt(told: Floats, rows: Any) -> None:
             row.beats = 0
             row.strange = 0.0
         shape = levelled(beat[SHAPE_FROM:])
-        calm = 1.0 - between(step(beat[SHAPE_FROM:]), NO_STEP, STEP)
-        familiar = between(likeness(row, shape, calm), STRANGE, FAMILIAR)
+        stepping = between(step(beat[SHAPE_FROM:]), NO_STEP, STEP)
+        slow = between(abs(rise(beat[SHAPE_FROM:]) - 1.0), SUDDEN, SLOW)
+        familiar = between(likeness(row, shape, stepping < 1.0 or slow > 0.0), STRANGE, FAMILIAR)
+        calm = 1.0 - stepping * (1.0 - familiar * slow)
         row.strange += STRANGE_GAIN * (1.0 - familiar * calm - row.strange)
         row.beats += 1
         beat[CONFIDENCE] *= (LEFT + (1.0 - LEFT) * familiar) * calm * (1.0 - between(row.strange, USUAL, MANY))
@@ -90,8 +97,16 @@ def step(shape: Floats) -> float:
 
 
 @compiled
-def likeness(row: Any, shape: Floats, calm: float) -> float:
-    """The correlation with the kind that is most like it; that kind learns from it, or it is the first of a new one."""
+def rise(shape: Floats) -> float:
+    """Which part of the way from the level before R to R is gone in the last 10 ms."""
+    top = shape[SHAPE // 2]
+    way = abs(top - shape[:BEFORE].mean())
+    return abs(top - shape[SHAPE // 2 - RISE]) / way if way > 0.0 else 0.0
+
+
+@compiled
+def likeness(row: Any, shape: Floats, new: bool) -> float:
+    """The correlation with the kind that is most like it; that kind learns from it, or a `new` one begins."""
     best, closest, most = 0, -1.0, 0.0
     for k in range(KINDS):
         if row.times[k] > 0:
@@ -104,7 +119,7 @@ def likeness(row: Any, shape: Floats, calm: float) -> float:
         row.times[best] += 1
         row.kinds[best] += max(KIND_GAIN, 1.0 / row.times[best]) * (shape - row.kinds[best])
         row.latest[best] = row.beats
-    elif calm > 0.0:
+    elif new:
         oldest = 0
         for k in range(1, KINDS):
             if row.times[oldest] > 0 and (row.times[k] == 0 or row.latest[k] < row.latest[oldest]):
