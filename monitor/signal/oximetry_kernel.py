@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from monitor.signal.clocks import Rows
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, filter_in_place
-from monitor.signal.ratio import SUMS, add, clear, piece, share
+from monitor.signal.ratio import SUMS, accustomed, add, clear, most, piece, share
 from monitor.signal.records import records
 
 AVERAGED_S = 8
@@ -28,11 +28,13 @@ SEEN = 6
 
 
 class State:
-    """What is remembered of a row: samples of the second that goes on, whole seconds since a start, why it is lost."""
+    """What is remembered of a row: samples of the second that goes on, whole seconds since a start, why it is lost,
+    and how high pulses usually are (0: not known)."""
 
     phase: int
     age: int
     lost: int
+    usual: float
 
 
 class Stream(NamedTuple):
@@ -127,13 +129,14 @@ def _end(state: State, row: int, stream: Stream, seen: Array) -> None:
     pieces[:, :-1] = pieces[:, 1:]
     pieces[:, -1] = np.nan
     if state.age <= SETTLES_S:
-        pieces[:], coarse[:] = np.nan, 0
+        pieces[:], coarse[:], state.usual = np.nan, 0, 0.0
     elif state.age > SETTLES_S + 1:
         pieces[:, -1] = piece(sums[0], sums[1], 2 * stream.second)
     seen[LOST], seen[KNOWN] = state.lost, np.sum(~np.isnan(pieces[2]))
     for number in range(3):
         seen[RATIO + number] = _median(pieces[number])
-    seen[PULSES] = share(coarse.reshape(-1), stream.lags)
+    seen[PULSES] = min(share(coarse.reshape(-1), stream.lags), most(seen[HEIGHT], state.usual))
+    state.usual = accustomed(state.usual, seen[HEIGHT], seen[SPREAD], seen[PULSES])
     coarse[:-1] = coarse[1:]
     sums[0] = sums[1]
     state.phase = state.lost = 0

@@ -14,6 +14,9 @@ NOISE, PULSES = 0.4, 0.9
 """The highest autocorrelation, at intervals between pulses, of what disturbs and of undisturbed pulses."""
 LEAST_SHARE = 0.02
 """However little is periodic: an irregular pulse without disturbance is told by its lack of spread."""
+RISES, FALLS, CALM = 0.05, 0.2, 0.04
+"""The usual height of pulses follows what is seen by these parts a second: up only where the disturbance cannot have
+turned the ratio by more than `CALM` (1 % saturation), down always, for what disturbs adds. Assumptions of ours."""
 RED, INFRARED, RED_2, INFRARED_2, BOTH, TOP, BOTTOM = range(7)
 SUMS = 7
 """What is kept of a second: sums of either light, of their squares and their product; the infrared's extremes."""
@@ -77,6 +80,26 @@ def share(samples: Array, lags: tuple[int, int]) -> float:
         if both > 0:
             likest = max(likest, alike[lag - first] / math.sqrt(both))
     return min(max((likest - NOISE) / (PULSES - NOISE), LEAST_SHARE), 1.0)
+
+
+@compiled
+def most(height: float, usual: float) -> float:
+    """The largest part of the power that pulses can be where the light moves by more than they usually do.
+
+    However periodic it is: who walks or trembles is as periodic as a heart.
+    """
+    return max((usual / height) ** 2, LEAST_SHARE) if height > usual > 0 else 1.0
+
+
+@compiled
+def accustomed(usual: float, height: float, spread: float, pulses: float) -> float:
+    """The usual height of pulses after another second, 0 while none is known."""
+    if np.isnan(height):
+        return 0.0
+    if usual == 0:
+        return height
+    calm = spread * math.sqrt((1 - pulses) / pulses) < CALM
+    return usual + (FALLS if height < usual else RISES * calm) * (height - usual)
 
 
 def turned(spread: Array, pulses: Array) -> Array:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from monitor.signal.filters import Array
 from monitor.signal.oximetry import DELAY_S, MEANING, Oximeter, Saturations, Sign
@@ -95,6 +96,63 @@ def test_motion_as_strong_as_the_pulse_is_doubted() -> None:
     saturations = told(light(240, None, Noise(NoiseKind.MOTION, 0)))
     moved = (saturations.sign == Sign.MOTION) | (saturations.sign == Sign.WORTHLESS)
     assert moved[10:].mean() >= 0.95
+
+
+def moved(saturation: float, decibel: float, seed: str) -> tuple[Saturations, NDArray[np.bool_]]:
+    """Somebody who is calm for 40 s and moves for a minute, again and again; and which saturations are of moving."""
+
+    def moving(seconds: Array) -> Array:
+        return np.where((seconds >= 40) & ((seconds + 60) % 100 < 60), 1.0, 0.0)
+
+    noises = Noise(NoiseKind.WHITE, 46), Noise(NoiseKind.MOTION, decibel, moving=True)
+    body = Written({Signal.SPO2: saturation}, motion=moving)
+    waveforms = Waveforms(body, seed, disturbed={Channel.INFRARED: noises}, heart=Heart(sway=0.03))
+    both = (waveforms.samples(Channel.RED, 0, 440 * RATE), waveforms.samples(Channel.INFRARED, 0, 440 * RATE))
+    saturations = told(both)
+    at_s = saturations.at / RATE
+    return saturations, moving(at_s - 2) + moving(at_s - 8) > 0
+
+
+def valued(saturations: Saturations) -> NDArray[np.bool_]:
+    """Which of them are told with a value."""
+    return np.isin(saturations.sign, (Sign.NOTHING, Sign.MOTION, Sign.LOW_PERFUSION))
+
+
+@pytest.mark.parametrize("saturation", [80.0, 90.0, 98.0])
+@pytest.mark.parametrize("decibel", [5, 0, -5, -10])
+def test_what_is_told_in_motion_is_as_right_as_an_oximeter_has_to_be(saturation: float, decibel: float) -> None:
+    """At most 4 % off, root mean square (ISO 80601-2-61), where somebody moves who had been calm."""
+    saturations, moving = moved(saturation, decibel, f"{saturation}/{decibel}")
+    errors = (saturations.value - saturation)[moving & valued(saturations)]
+    assert np.sqrt(np.mean(np.append(errors, 0.0) ** 2)) <= 4
+
+
+@pytest.mark.parametrize("seed", ["one", "two", "three"])
+@pytest.mark.parametrize("decibel", [0, -5, -10])
+def test_a_normal_saturation_is_not_told_as_low_in_motion(decibel: float, seed: str) -> None:
+    """Of 98 %, no value below 88 is told in six and a half minutes, most of them of motion."""
+    saturations, _ = moved(98.0, decibel, seed)
+    assert saturations.value[valued(saturations)].min() > 88
+
+
+@pytest.mark.parametrize("seed", ["one", "two", "three"])
+@pytest.mark.parametrize("saturation", [65.0, 80.0, 88.0])
+def test_a_low_saturation_is_told_in_motion(saturation: float, seed: str) -> None:
+    """As low, in a third of the seconds when motion is as strong as the pulse; and where somebody is calm, in all."""
+    saturations, moving = moved(saturation, 0, seed)
+    low = valued(saturations) & (saturations.value < 90)
+    assert low[moving].mean() > 1 / 3
+    assert low[~moving & (saturations.sign != Sign.BEGINNING)].all()
+
+
+def test_a_higher_pulse_becomes_the_usual_one() -> None:
+    """A hand that warms up does not move: pulses that grow to four times in ten seconds leave the saturation valid."""
+    still = Noise(NoiseKind.WHITE, 46)
+    levels: dict[Signal, Course] = {Signal.SPO2: 92.0}
+    levels[Signal.PERFUSION_INDEX] = lambda ticks: np.interp(ticks, [30, 40], [1.0, 4.0])
+    saturations = told(light(90, levels, still))
+    assert (saturations.sign[10:] == Sign.NOTHING).all()
+    assert saturations.value[10:] == pytest.approx(92, abs=1)
 
 
 def test_little_noise_is_not_doubted() -> None:
