@@ -287,9 +287,10 @@ def slow(tmp_path: Path) -> str:
 
 
 def test_the_command_says_what_differs_who_answered_and_how_the_pages_change(
-    journal: Path, slow: str, capsys: pytest.CaptureFixture[str]
+    journal: Path, slow: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table for people: the alert, both sides, by how much; the staff who answered are stated."""
+    monkeypatch.setenv("COLUMNS", "300")  # however long the paths are, they are not broken
     run_whatif(str(journal), Wanted(), protocol=slow)
     told = " ".join(capsys.readouterr().out.split())
     assert "slow.toml in place of as recorded" in told
