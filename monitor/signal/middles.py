@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array
 
+TO_DEVIATION = 1.4826
+"""Times the median absolute deviation, it is the standard deviation of normal values (Hampel 1974)."""
+
 Network = NDArray[np.uint64]
 """Shape (steps, 2): which two places are put in order next."""
 

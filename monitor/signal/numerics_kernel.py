@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from monitor.signal.clocks import Rows
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array
-from monitor.signal.medians import TO_DEVIATION
-from monitor.signal.middles import LANES, Network, filled, middle, network, order_lanes
+from monitor.signal.middles import LANES, TO_DEVIATION, Network, filled, middle, network, order_lanes
 from monitor.signal.records import records
 
 MOST_VALUES = LANES - 1

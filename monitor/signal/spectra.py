@@ -4,7 +4,7 @@ import numpy as np
 
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array
-from monitor.signal.medians import TO_DEVIATION
+from monitor.signal.middles import TO_DEVIATION
 from monitor.signal.modulation import SERIES_HZ
 
 LOWEST, HIGHEST = 4.0, 40.0

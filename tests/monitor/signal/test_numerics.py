@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from monitor.signal.filters import Array
-from monitor.signal.medians import medians
 from monitor.signal.numerics import Judged, Numerics, Rules
 
 RULES = Rules()
@@ -73,16 +72,6 @@ def test_what_is_told_is_what_the_textbook_makes_of_the_window(both: tuple[Array
         assert told.deviation[last] == pytest.approx(deviation, rel=1e-5)
         far = abs(value[last] - np.median(values)) - 3 * deviation
         assert told.outlier[last] == (far > 0) or abs(far) < 1e-4
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(st.floats(-1e3, 1e3) | st.just(np.nan), min_size=7, max_size=7), min_size=1, max_size=9))
-def test_medians_are_those_of_numpy(rows: list[list[float]]) -> None:
-    """Of what is not missing; of nothing, there is none."""
-    values = np.array(rows)
-    for row, told in zip(values, medians(values), strict=True):
-        known = row[~np.isnan(row)]
-        assert np.isnan(told) if not len(known) else told == pytest.approx(np.median(known))
 
 
 @settings(max_examples=40, deadline=None)
