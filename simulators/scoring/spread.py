@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from threading import current_thread, main_thread
 from typing import TypeVar
 
@@ -17,16 +17,23 @@ def spread(work: Callable[[Task], Answer], names: Sequence[Task], jobs: int = 1)
 
     With more than one job it, the names and its answers must be what can be pickled.
 
-    Ctrl-C is heard by the caller alone, and ends the processes after what each has begun.
+    Ctrl-C is heard by the caller alone. Whoever stops asking, for that or another reason, ends the processes at once.
     """
     if jobs <= 1:
         yield from map(work, names)
         return
+    others = active_children()
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
     try:
         with _deaf():
             answers = pool.map(work, names)
         yield from answers
+    except BaseException:
+        # What has begun may take minutes, and nobody wants it any more.
+        for process in active_children():
+            if process not in others:
+                process.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -101,7 +101,7 @@ def both_at_work(pid: int) -> bool:
 def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
     """No traceback of any process, no process left, and the exit code of an interruption."""
     process = subprocess.Popen(
-        [*COMMAND, "--quiet", "0", "--faults", "0", "--events", "20", "--jobs", "2", "--stories", str(tmp_path)],
+        [*COMMAND, "--quiet", "20", "--faults", "0", "--events", "0", "--jobs", "2", "--stories", str(tmp_path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
