@@ -21,7 +21,7 @@ from monitor.waves.rows import Stretch
 from monitor.waves.run import MOST_DEVICES, Run
 from monitor.waves.store import WaveStore
 from monitor.waves.strips import Strips
-from monitor.waves.warming import Warming
+from monitor.waves.warming import Warming, compiled
 
 if TYPE_CHECKING:
     from devices.drivers.driver import Samples
@@ -55,7 +55,7 @@ class Waves:
     def warm(self) -> None:
         """Have ready what computes with the first waveform. The first time on a machine that takes a minute."""
         with suppress(OSError):  # then whoever comes first waits
-            self._warming = Warming()
+            self._warming = None if compiled() else Warming()
 
     def samples(self, device: str, run: "Samples", received_at: int) -> None:
         """Take what came by Bluetooth. Such a device numbers nothing: its clock tells what is missing."""

@@ -5,8 +5,16 @@ A service that gets no waveforms pays nothing for it afterwards: neither memory 
 
 import subprocess
 import sys
+from pathlib import Path
 
+COMPUTES = Path(__file__).parents[1] / "signal"
 COMMAND = (sys.executable, "-m", "monitor.waves.compiling")
+
+
+def compiled(folder: Path = COMPUTES) -> bool:
+    """Whether all that was compiled of a folder's modules is newer than these. Elsewhere nobody looks."""
+    indices = [index.stat().st_mtime for index in folder.glob("__pycache__/*.nbi")]
+    return bool(indices) and min(indices) > max(module.stat().st_mtime for module in folder.glob("*.py"))
 
 
 class Warming:

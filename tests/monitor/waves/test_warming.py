@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from monitor.signal.chain import Chain
 from monitor.vitals import Signal
 from monitor.waves.compiling import RATES, nobody
-from monitor.waves.warming import Warming
+from monitor.waves.warming import Warming, compiled
 
 
 def test_every_kind_of_number_is_computed_with_nobody() -> None:
@@ -21,3 +24,16 @@ def test_who_ends_waits_for_no_compiler() -> None:
     warming = Warming()
     warming.close()
     assert warming.ended
+
+
+def test_what_is_compiled_is_not_compiled_again(tmp_path: Path) -> None:
+    """Unless a module has changed since, or nothing was compiled here."""
+    module, index = tmp_path / "ecg.py", tmp_path / "__pycache__" / "ecg.advance.nbi"
+    index.parent.mkdir()
+    module.touch()
+    assert not compiled(tmp_path)
+    index.touch()
+    os.utime(module, (1, 1))
+    assert compiled(tmp_path)
+    os.utime(index, (0, 0))
+    assert not compiled(tmp_path)
