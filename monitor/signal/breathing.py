@@ -29,6 +29,8 @@ FLAT = 0.9
 OFF = (Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.LEADS_OFF),)
 APNOEA = (Measured(Signal.RESPIRATION_RATE, 0.0, Quality.QUESTIONABLE, Cause.WEAK_SIGNAL),)
 """It may be the electrodes as well: worth a doubt, and worth an alert."""
+HIDDEN = (Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.MOTION),)
+"""Breaths may go on in what moves: neither a rate nor a pause."""
 
 
 class Impedance(Bank):
@@ -47,9 +49,10 @@ class Impedance(Bank):
         self._seen[rows] += impedance.shape[1]
         ages_s = (self._seen[rows] / self._rate).tolist()
         flat = (np.count_nonzero(np.diff(impedance) == 0, axis=1) >= FLAT * (impedance.shape[1] - 1)).tolist()
+        hidden = self._meter.hidden(rows).tolist()
         return [
-            _breathing(estimates[row], age_s, off=off) if row in estimates else NOTHING
-            for row, age_s, off in zip(rows.tolist(), ages_s, flat, strict=True)
+            _breathing(estimates[row], age_s, off=off, hidden=moves) if row in estimates else NOTHING
+            for row, age_s, off, moves in zip(rows.tolist(), ages_s, flat, hidden, strict=True)
         ]
 
 
@@ -67,10 +70,12 @@ class Modulated(Bank):
         return [_told(estimates[row], TRUSTED_MODULATION) if row in estimates else NOTHING for row in rows.tolist()]
 
 
-def _breathing(estimate: Estimate, age_s: float, *, off: bool) -> Sequence[Measured]:
+def _breathing(estimate: Estimate, age_s: float, *, off: bool, hidden: bool) -> Sequence[Measured]:
     if off:
         return OFF
-    return APNOEA if min(estimate.since_s, age_s) >= APNOEA_S else _told(estimate, TRUSTED)
+    if min(estimate.since_s, age_s) >= APNOEA_S:
+        return HIDDEN if hidden else APNOEA
+    return _told(estimate, TRUSTED)
 
 
 def _told(estimate: Estimate, trusted: float) -> Sequence[Measured]:

@@ -1,10 +1,12 @@
 """Breaths in a signal that rises while the chest is filled: thoracic impedance, a strain belt, flow by volume.
 
 A breath is a turn at the top that the signal leaves by a part of how high breaths usually are, after a turn at the
-bottom that it left by as much. The usual height fades while nothing moves, slowly: in apnoea the heart is still in it.
+bottom that it left by as much. The usual height fades while nothing moves, slowly: in apnoea the heart is still in it,
+and small movements.
 
-Motion has slow parts that look like breaths, and fast ones that tell on it. The heart is in the fast ones as well, but
-weak.
+Motion has slow parts that look like breaths, and fast ones that tell on it: where those are nearly as strong there are
+no breaths to be seen. The heart is in the fast ones as well, but weak. Motion is the weaker the faster it is, so at
+least as much of it is slow as is fast, and only the rest can be breathing.
 """
 
 from collections.abc import Sequence
@@ -31,24 +33,33 @@ HIGHEST = 0.45
 class Rules(NamedTuple):
     """When a turn is a breath; heights are parts of the usual one. Tuned on every other seen record of BIDMC.
 
-    `disturbed` was chosen on all of them, with and without simulated motion.
+    `disturbed` was chosen on all of them, with and without simulated motion; `adapts`, how the usual height fades, and
+    what comes after `disturbed` on simulated people who stop breathing, struggle, or dance.
     """
 
     rate: float
     turns: float = 0.3
-    adapts: float = 0.2
+    adapts: float = 0.1
     largest: float = 2.0
     """A deeper breath, or a movement, moves the usual height no more than this one, once it is known."""
     still_s: float = 10.0
     """After so long without a breath the usual height fades,"""
-    fades: float = 0.95
+    fades: float = 0.99
     """to this part in every second,"""
-    faintest: float = 0.25
+    faintest: float = 0.5
     """and no further."""
-    averages_s: float = 8.0
+    averages_s: float = 6.0
     """Over so long are powers averaged."""
     disturbed: float = 0.12
-    """From this part of the power of breaths on, what is faster casts doubt on them, by the square."""
+    """From this part of the power of breaths on, what is faster casts doubt on them, by the square;"""
+    drowned: float = 0.3
+    """from this one on nothing is a breath."""
+    stopped: float = 0.4
+    """When less than this part of the usual power can be breathing, there is none;"""
+    loudest: float = 0.5
+    """unless what is faster has more than this part of it: the rest is then too small a difference to tell by."""
+    learnt: int = 5
+    """Sure breaths, after which the usual height is known well enough for that."""
 
 
 class State:
@@ -65,10 +76,17 @@ class State:
     """Height of breaths."""
     last_at: float
     breaths: int
-    """Since a start."""
+    """Since a start,"""
+    sure: int
+    """and those of them that nothing cast doubt on."""
     slow: float
     fast: float
     """Powers of breaths, and of what is faster."""
+    still: int
+    """Samples since the last breath became known."""
+    slow_sum: float
+    fast_sum: float
+    """Sums of both powers over these."""
 
 
 class Stream(NamedTuple):
@@ -109,6 +127,15 @@ class BreathDetector:
         row, at, confidence, known = room[:count].T
         return Found(row.astype(np.int32), at - self._delay, confidence.astype(np.float32), known.copy())
 
+    def hidden(self, rows: Rows) -> NDArray[np.bool_]:
+        """Whether so much moved since the last breath of each of these rows that others may be in it, shape (rows,)."""
+        states, rules = self._stream.states[rows], self._rules
+        slow, fast = states["slow_sum"], states["fast_sum"]
+        # A sine of this height, from bottom to top, has an eighth of its square as power.
+        usual = states["usual"] ** 2 / 8 * states["still"]
+        moves: NDArray[np.bool_] = (slow - fast >= rules.stopped * usual) | (fast >= rules.loudest * usual)
+        return moves | (states["sure"] < rules.learnt)
+
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
         self._stream.states["seen"][rows] = 0
@@ -131,8 +158,7 @@ def _pushed(samples: Array, rows: Rows, first: NDArray[np.int64], rules: Rules, 
             state.seen += 1
             slow = filtered(stream.sections, memory, sample - state.origin)
             fast = filtered(stream.fast_sections, fast_memory, sample - state.origin)
-            state.slow += learns * (slow * slow - state.slow)
-            state.fast += learns * (fast * fast - state.fast)
+            _average(state, slow * slow, fast * fast, learns)
             at, confidence = _turned(state, slow, now, rules)
             if confidence > 0:
                 room[count, 0], room[count, 1], room[count, 2], room[count, 3] = row, at, confidence, now
@@ -143,9 +169,17 @@ def _pushed(samples: Array, rows: Rows, first: NDArray[np.int64], rules: Rules, 
 @compiled
 def _start(state: State, sample: float, now: float) -> None:
     state.origin, state.rising = sample, True
-    state.extreme = state.bottom = state.usual = state.slow = state.fast = 0.0
+    state.extreme = state.bottom = state.usual = state.slow = state.fast = state.slow_sum = state.fast_sum = 0.0
     state.extreme_at = state.last_at = now
-    state.breaths = 0
+    state.breaths = state.sure = state.still = 0
+
+
+@compiled
+def _average(state: State, slow: float, fast: float, learns: float) -> None:
+    """One more sample's powers."""
+    state.slow += learns * (slow - state.slow)
+    state.fast += learns * (fast - state.fast)
+    state.still, state.slow_sum, state.fast_sum = state.still + 1, state.slow_sum + slow, state.fast_sum + fast
 
 
 @compiled
@@ -178,14 +212,16 @@ def _usual(state: State, now: float, rules: Rules) -> float:
 @compiled
 def _accepted(state: State, height: float, at: float, usual: float, rules: Rules) -> float:
     """The confidence in a breath of a height. The usual one is first the mean: it may begin with hardly a ripple."""
-    if height <= 0:
+    if height <= 0 or state.fast >= rules.drowned * state.slow:
         return 0.0
     state.breaths, state.last_at = state.breaths + 1, at
+    state.still, state.slow_sum, state.fast_sum = 0, 0.0, 0.0
     if state.breaths * rules.adapts <= 1:
         state.usual = usual + (height - usual) / state.breaths
     else:
         state.usual = usual + rules.adapts * (min(height, rules.largest * usual) - usual)
     if state.breaths == 1:
         usual = height
-    doubt = state.fast / (rules.disturbed * state.slow)
-    return alike(height, usual) / max(doubt * doubt, 1.0)
+    doubt = max(state.fast / (rules.disturbed * state.slow), 1.0)
+    state.sure += doubt == 1
+    return alike(height, usual) / (doubt * doubt)

@@ -43,6 +43,10 @@ class BreathingRate:
         """
         return self._meter.push(self._breaths.push(samples, rows), samples.shape[1], rows)
 
+    def hidden(self, rows: Rows) -> NDArray[np.bool_]:
+        """Whether so much moved since the last breath of each of these rows that others may be in it, shape (rows,)."""
+        return self._breaths.hidden(rows)
+
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
         self._breaths.reset(rows)

@@ -74,3 +74,24 @@ def test_motion_in_impedance_is_doubted(decibel: float, least: float, most: floa
     rates = told(Waveforms(Scripted({}), "somebody", disturbed=disturbed), Channel.IMPEDANCE)
     trusted = [rate.quality is Quality.VALID for second, rate in rates if second > 40]
     assert least <= sum(trusted) / len(trusted) <= most
+
+
+@pytest.mark.parametrize("motion", [0.05, 0.3, 0.5])
+def test_who_struggles_without_a_breath_is_told_to_have_none(motion: float) -> None:
+    """Less moves in the chest than its breaths did, so breathing would be seen: no rate of what moves, but 0."""
+    rates = struggling(motion, stops_s=STOPS_S)
+    assert {rate.value for second, rate in rates if second >= STOPS_S + 2 * APNOEA_S} == {0.0}
+
+
+def test_what_moves_more_than_breaths_hides_them() -> None:
+    """Neither a rate that is trusted nor a pause is told while somebody breathes on in large movements."""
+    told_of = [rate for second, rate in struggling(1.0, stops_s=LASTS_S) if second > STOPS_S + 2 * APNOEA_S]
+    assert all(rate.value != 0 and rate.quality is not Quality.VALID for rate in told_of)
+    assert Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.MOTION) in told_of
+
+
+def struggling(motion: float, stops_s: int) -> list[tuple[int, Measured]]:
+    """Rates of somebody who moves from STOPS_S on, and breathes until `stops_s`."""
+    still, moving = Noise(NoiseKind.WHITE, 30), Noise(NoiseKind.MOTION, -6, moving=True)
+    body = Scripted({Signal.RESPIRATION_RATE: until(stops_s, 14, 0)}, motion=until(STOPS_S, 0, motion))
+    return told(Waveforms(body, "somebody", disturbed={Channel.IMPEDANCE: (still, moving)}), Channel.IMPEDANCE)
