@@ -62,9 +62,10 @@ class Rules(NamedTuple):
     louds_s: float = 4.0
     """within so long of each other. How strong pulses are is learned anew."""
     even: float = 0.12
-    evens: int = 10
-    """So many pulses in a row that are too weak by themselves, at the usual interval to this part of it, are the pulses
-    now. Noise in an arrest is not as even."""
+    evens: int = 6
+    weak: float = 0.3
+    """So many pulses in a row that are too weak by themselves, or weaker than this part of the normal ones, and come at
+    the usual interval to that part of it, are the pulses now. Noise in an arrest is not as even."""
     normal_adapts: float = 0.05
     """Down, each pulse: noise in an arrest is unsure for longer than it takes to notice."""
     interval_adapts: float = 0.1
@@ -268,7 +269,8 @@ def _accepted(state: State, at: float, strength: float, adapts: float, rules: Ru
         held = min(max(interval, 0.5 * state.interval), 1.5 * state.interval)
         state.interval += rules.interval_adapts * (held - state.interval)
     even = abs(at - state.last_at - state.interval) < rules.even * state.interval
-    state.evens = state.evens + 1 if adapts == 0 and even else 0
+    weak = adapts == 0 or strength < rules.weak * state.normal
+    state.evens = state.evens + 1 if even and weak else 0
     if state.evens >= rules.evens:
         state.usual = state.normal = strength
     state.usual += adapts * (min(strength, rules.largest * state.usual) - state.usual)

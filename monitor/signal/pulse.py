@@ -1,9 +1,10 @@
 """What the light of a pulse oximeter tells second by second: pulse rate, perfusion."""
 
 from collections.abc import Sequence
-from math import isnan
+from math import inf, isnan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.signal.banks import ROWS, Bank, Kind, Taken
 from monitor.signal.clocks import Rows
@@ -12,20 +13,26 @@ from monitor.signal.ppg import PulseDetector
 from monitor.signal.ppg_quality import MEANING, PulseQualityMeter, Sign
 from monitor.signal.pulse_rate import TRUSTED, PulseRate
 from monitor.signal.seconds import Second
+from monitor.signal.sensor import Sensor
 from monitor.signal.telling import NOTHING, Verdict, beating, latest
 from monitor.vitals import Cause, Measured, Quality, Signal
 
 LEAST_HZ = 20
 """Slower light cannot be filtered."""
 VERDICTS = [MEANING[sign] for sign in Sign]
+PROBE_OFF: Verdict = (Quality.INVALID, Cause.PROBE_OFF)
 
 
 class Pulse(Bank):
-    """What the infrared light tells: pulse rate and perfusion index, each second."""
+    """What the infrared light tells: pulse rate and perfusion index, each second.
 
-    def __init__(self, rate: float) -> None:
+    Which light met no finger is known of a known sensor only: another's may be turned over, or without its steady part.
+    """
+
+    def __init__(self, rate: float, sensor: Sensor | None = None) -> None:
         super().__init__()
         self._rate = rate
+        self._bounds = (sensor.dark, sensor.bright) if sensor else (-inf, inf)
         self._pulses = PulseDetector(rate, ROWS)
         self._meter = PulseRate(rate, ROWS)
         self._quality = PulseQualityMeter(rate, ROWS, light=True)
@@ -33,16 +40,22 @@ class Pulse(Bank):
 
     def measured(self, rows: Rows, samples: Sequence[Array]) -> Sequence[Sequence[Measured]]:
         """Both, for whom light has been seen for long enough."""
-        (light,) = samples
+        light, off = self._met(samples[0])
         pulses = self._pulses.push(light, rows)
         estimates = latest(self._meter.push(pulses, light.shape[1], rows))
         quality = self._quality.push(light, pulses, rows)
         signs = zip(quality.sign.tolist(), quality.perfusion_index.tolist(), strict=True)
         judged = dict(zip(quality.row.tolist(), signs, strict=True))
         self._seen[rows] += light.shape[1]
+        # The time without a finger is no interval between two pulses, and no silence.
+        self._seen[rows[off]] = 0
+        self._meter.reset(rows[off])
         ages_s = (self._seen[rows] / self._rate).tolist()
         told: list[Sequence[Measured]] = []
-        for row, age_s in zip(rows.tolist(), ages_s, strict=True):
+        for row, age_s, is_off in zip(rows.tolist(), ages_s, off.tolist(), strict=True):
+            if is_off:
+                told.append((Measured(Signal.PULSE_RATE, None, *PROBE_OFF), _perfusion(0.0, PROBE_OFF)))
+                continue
             if row not in estimates or row not in judged:
                 told.append(NOTHING)
                 continue
@@ -50,6 +63,12 @@ class Pulse(Bank):
             rate = beating(Signal.PULSE_RATE, estimates[row], TRUSTED, age_s, VERDICTS[sign])
             told.append((*rate, _perfusion(index, VERDICTS[sign])) if rate else NOTHING)
         return told
+
+    def _met(self, light: Array) -> tuple[Array, NDArray[np.bool_]]:
+        """The light that met a finger, NaN in place of other, and whose second holds such."""
+        dark, bright = self._bounds
+        lost: NDArray[np.bool_] = (light <= dark) | (light >= bright)
+        return np.where(lost, np.nan, light), np.any(lost, axis=1)
 
 
 def _perfusion(index: float, verdict: Verdict) -> Measured:
@@ -67,4 +86,4 @@ def _taken(second: Second) -> Taken | None:
     return None if block is None else Taken((block.rate,), block.begins, (block.samples,))
 
 
-KIND = Kind(_taken, lambda rates, _: Pulse(*rates))
+KIND = Kind(_taken, lambda rates, sensor: Pulse(rates[0], sensor))
