@@ -22,7 +22,8 @@ class Counted(Struct, frozen=True):
 class BeatRow(Struct, frozen=True):
     """Beats of one method over all records.
 
-    `real_time`: how many times faster than it, one record at a time and whole; `chunked`: in chunks of a second.
+    `real_time`: how many times faster than it, one record at a time and whole, the median of all; `chunked`: in chunks
+    of a second.
     """
 
     method: str

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from statistics import median
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -96,7 +97,7 @@ def _beats(each: _Records, wanted: Wanted) -> list[BeatRow]:
     for leads, method in OURS.items():
         own = [found for found in each.of(method, partial(own_beats, leads=leads), wanted.beats) if found]
         if own:
-            chunked = sum(one.seconds for one in own) / sum(one.chunked_cpu_s for one in own)
+            chunked = median(one.seconds / one.chunked_cpu_s for one in own)
             rows.append(replace(_row(method, own, latency(own)), chunked=chunked))
     scores = each.of("peers, beats", peers.peer_beats, wanted.beats, wanted.peers)
     rows += [_row(name, [score[name] for score in scores]) for name in (scores[0] if scores else ())]
@@ -104,9 +105,9 @@ def _beats(each: _Records, wanted: Wanted) -> list[BeatRow]:
 
 
 def _row(method: str, found: Sequence[OwnBeats | peers.PeerBeats], late: Latency | None = None) -> BeatRow:
-    """All records as one, and how much faster than they are long they took."""
+    """All records as one, and how many times faster than it lasts the median one is worked through."""
     records = [one.beats for one in found]
-    speed = sum(one.seconds for one in found) / sum(one.cpu_s for one in found)
+    speed = median(one.seconds / one.cpu_s for one in found)
     gave_up = sum(isinstance(one, peers.PeerBeats) and one.gave_up for one in found)
     return beat_row(method, records, together(records, method), speed, late, gave_up)
 
