@@ -5,6 +5,7 @@ from msgspec import Struct
 from monitor.signal.judging import Agreement, Errors
 from simulators.signal_scoring.beats import Beats, Latency
 from simulators.signal_scoring.noisy import NoiseScore
+from simulators.signal_scoring.noisy_breaths import BreathsScore
 from simulators.signal_scoring.speed import Speed
 
 
@@ -65,6 +66,7 @@ class Report(Struct, frozen=True):
     rates: tuple[RateRow, ...] = ()
     noisy_beats: tuple[NoiseScore, ...] = ()
     noisy_pulses: tuple[NoiseScore, ...] = ()
+    noisy_breaths: tuple[BreathsScore, ...] = ()
     speeds: tuple[Speed, ...] = ()
     missing_peers: tuple[str, ...] = ()
 

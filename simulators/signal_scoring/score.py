@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from simulators.recordings.annotated import SUFFIX, name_of
 from simulators.scoring.spread import spread
-from simulators.signal_scoring import noisy, peers, pulses
+from simulators.signal_scoring import noisy, noisy_breaths, peers, pulses
 from simulators.signal_scoring.beats import NONE, Latency, OwnBeats, latency, own_beats, together
 from simulators.signal_scoring.report import BeatRow, PulseRow, RateRow, Report, beat_row, counted
 from simulators.signal_scoring.speed import Speed, on_one_core
@@ -69,6 +69,7 @@ def score(wanted: Wanted, say: Say) -> Report:
         rates=rates,
         noisy_beats=_noisy(each.of("noise in ECG", noisy.disturbed_beats, wanted.beats, wanted.noise)),
         noisy_pulses=_noisy(each.of("noise in light", noisy.disturbed_pulses, wanted.breaths, wanted.noise)),
+        noisy_breaths=_noisy_breaths(each, wanted),
         # Alone, when nothing else runs.
         speeds=_speeds(say) if wanted.speed else (),
         missing_peers=tuple(peers.missing()) if wanted.peers else (),
@@ -133,6 +134,11 @@ def _rates(each: _Records, wanted: Wanted) -> tuple[tuple[RateRow, ...], tuple[P
 def _speeds(say: Say) -> tuple[Speed, ...]:
     say("speed")
     return tuple(on_one_core())
+
+
+def _noisy_breaths(each: _Records, wanted: Wanted) -> tuple[noisy_breaths.BreathsScore, ...]:
+    records = each.of("noise in breaths", noisy_breaths.disturbed_breaths, wanted.breaths, wanted.noise)
+    return tuple(one for parts in zip(*records, strict=True) for one in noisy_breaths.breaths_scores(parts))
 
 
 def _noisy(records: list[list[noisy.Disturbed]]) -> tuple[noisy.NoiseScore, ...]:

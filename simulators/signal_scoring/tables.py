@@ -62,6 +62,12 @@ def _all(report: Report) -> Iterator[Table]:
         tuple(map(_noise, report.noisy_pulses)),
     )
     yield Table(
+        "Respiration rate in disturbed impedance, light and ECG",
+        "Each channel with noise of its own, at one ratio; errors of rates that are trusted, /min.",
+        ("disturbance", "from", "trusted %", "mean error", "median", "P95"),
+        tuple((row.condition, row.what, *_errors(row.told)) for row in report.noisy_breaths),
+    )
+    yield Table(
         "People a core serves, live",
         "Many at a time, ECG at 250 Hz, light at 125 Hz, impedance at 25 Hz; medians of rounds.",
         ("part", "40 ms chunks", "1 s chunks"),
