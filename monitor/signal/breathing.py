@@ -10,6 +10,7 @@ from monitor.signal.clocks import Rows
 from monitor.signal.filters import Array
 from monitor.signal.respiration import (
     APNOEA_S,
+    FAST,
     TRUSTED,
     TRUSTED_MODULATION,
     BreathingRate,
@@ -29,6 +30,8 @@ FLAT = 0.9
 OFF = (Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.LEADS_OFF),)
 APNOEA = (Measured(Signal.RESPIRATION_RATE, 0.0, Quality.QUESTIONABLE, Cause.WEAK_SIGNAL),)
 """It may be the electrodes as well: worth a doubt, and worth an alert."""
+FAINT = 0.1
+"""Of less confidence is a rate of which most breaths were hidden."""
 HIDDEN = (Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.MOTION),)
 """Breaths may go on in what moves: neither a rate nor a pause."""
 
@@ -67,7 +70,7 @@ class Modulated(Bank):
         """The rates that are due."""
         pleth, ecg = samples
         estimates = latest(self._meter.push(pleth, ecg, rows))
-        return [_told(estimates[row], TRUSTED_MODULATION) if row in estimates else NOTHING for row in rows.tolist()]
+        return [_modulated(estimates[row]) if row in estimates else NOTHING for row in rows.tolist()]
 
 
 def _breathing(estimate: Estimate, age_s: float, *, off: bool, hidden: bool) -> Sequence[Measured]:
@@ -75,14 +78,20 @@ def _breathing(estimate: Estimate, age_s: float, *, off: bool, hidden: bool) -> 
         return OFF
     if min(estimate.since_s, age_s) >= APNOEA_S:
         return HIDDEN if hidden else APNOEA
+    if hidden and estimate.confidence < FAINT and not isnan(estimate.value):
+        return HIDDEN
     return _told(estimate, TRUSTED)
 
 
-def _told(estimate: Estimate, trusted: float) -> Sequence[Measured]:
+def _modulated(estimate: Estimate) -> Sequence[Measured]:
+    return _told(estimate, TRUSTED_MODULATION, Cause.MOTION if estimate.value > FAST else Cause.WEAK_SIGNAL)
+
+
+def _told(estimate: Estimate, trusted: float, doubt: Cause = Cause.WEAK_SIGNAL) -> Sequence[Measured]:
     """Nothing while there is no estimate: breaths are looked for over half a minute."""
     if isnan(estimate.value):
         return NOTHING
-    quality, cause = FINE if estimate.confidence >= trusted else (Quality.QUESTIONABLE, Cause.WEAK_SIGNAL)
+    quality, cause = FINE if estimate.confidence >= trusted else (Quality.QUESTIONABLE, doubt)
     return (Measured(Signal.RESPIRATION_RATE, round(estimate.value, 1), quality, cause),)
 
 

@@ -116,6 +116,19 @@ def test_motion_is_no_breathing(decibel: float) -> None:
     assert moving < 0.1
 
 
+@pytest.mark.parametrize("rate", [32, 36])
+def test_light_alone_is_not_believed_where_motion_begins(rate: float) -> None:
+    """A rate as fast as slow movements is told, and doubted, unless an ECG agrees."""
+    somebody = person(respiration_rate=constant(rate))
+    samples = light(somebody, 240)
+    told = ModulatedBreathing(LIGHT_HZ, ECG_HZ, 1).push(samples, nothing_like(samples))
+    found = np.abs(told.value - rate) < 1
+    assert found.any()
+    assert np.all(told.confidence < TRUSTED_MODULATION)
+    both = ModulatedBreathing(LIGHT_HZ, ECG_HZ, 1).push(samples, somebody.samples(Channel.ECG, 0, 240 * ECG_HZ)[None])
+    assert np.any((both.confidence >= TRUSTED_MODULATION) & (np.abs(both.value - rate) < 1))
+
+
 def test_streams_of_different_times_are_refused() -> None:
     """A pulse wave of ten seconds does not go with an ECG of five."""
     with pytest.raises(ValueError, match="same time"):
