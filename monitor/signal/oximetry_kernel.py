@@ -135,8 +135,9 @@ def _end(state: State, row: int, stream: Stream, seen: Array) -> None:
     seen[LOST], seen[KNOWN] = state.lost, np.sum(~np.isnan(pieces[2]))
     for number in range(3):
         seen[RATIO + number] = _median(pieces[number])
-    seen[PULSES] = min(share(coarse.reshape(-1), stream.lags), most(seen[HEIGHT], state.usual))
-    state.usual = accustomed(state.usual, seen[HEIGHT], seen[SPREAD], seen[PULSES])
+    periodic = share(coarse.reshape(-1), stream.lags)
+    seen[PULSES] = min(periodic, most(seen[HEIGHT], state.usual))
+    state.usual = accustomed(state.usual, seen[HEIGHT], seen[SPREAD], periodic)
     coarse[:-1] = coarse[1:]
     sums[0] = sums[1]
     state.phase = state.lost = 0

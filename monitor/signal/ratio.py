@@ -14,6 +14,8 @@ NOISE, PULSES = 0.4, 0.9
 """The highest autocorrelation, at intervals between pulses, of what disturbs and of undisturbed pulses."""
 LEAST_SHARE = 0.02
 """However little is periodic: an irregular pulse without disturbance is told by its lack of spread."""
+GONE = 0.1
+"""%: pulses that were no higher were none. How high they are is learned anew."""
 RISES, FALLS, CALM = 0.05, 0.2, 0.04
 """The usual height of pulses follows what is seen by these parts a second: up only where the disturbance cannot have
 turned the ratio by more than `CALM` (1 % saturation), down always, for what disturbs adds. Assumptions of ours."""
@@ -96,7 +98,7 @@ def accustomed(usual: float, height: float, spread: float, pulses: float) -> flo
     """The usual height of pulses after another second, 0 while none is known."""
     if np.isnan(height):
         return 0.0
-    if usual == 0:
+    if usual < GONE:
         return height
     calm = spread * math.sqrt((1 - pulses) / pulses) < CALM
     return usual + (FALLS if height < usual else RISES * calm) * (height - usual)

@@ -155,6 +155,14 @@ def test_a_higher_pulse_becomes_the_usual_one() -> None:
     assert saturations.value[10:] == pytest.approx(92, abs=1)
 
 
+def test_a_pulse_that_comes_back_is_believed() -> None:
+    """However weak it was for a minute: ten seconds later, and from then on, its saturation is not doubted."""
+    levels: dict[Signal, Course] = {Signal.SPO2: 92.0}
+    levels[Signal.PERFUSION_INDEX] = lambda ticks: np.where((ticks > 30) & (ticks < 90), 0.02, 3.0)
+    saturations = told(light(180, levels, Noise(NoiseKind.WHITE, 46)))
+    assert (saturations.sign[102:] == Sign.NOTHING).all()
+
+
 def test_little_noise_is_not_doubted() -> None:
     """At 20 dB, motion moves no saturation by 2 %, and none is doubted."""
     saturations = told(light(240, None, Noise(NoiseKind.MOTION, 20)))
