@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from monitor.alert import Alert, Delivery, Page, Priority
 from monitor.cli.exits import Refused
 from monitor.cli.replay_wanted import Wanted
+from monitor.cli.show import out
 from monitor.cli.whatif import run_whatif
 from monitor.events import (
     Acknowledge,
@@ -290,7 +291,7 @@ def test_the_command_says_what_differs_who_answered_and_how_the_pages_change(
     journal: Path, slow: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table for people: the alert, both sides, by how much; the staff who answered are stated."""
-    monkeypatch.setenv("COLUMNS", "300")  # however long the paths are, they are not broken
+    monkeypatch.setattr(out, "width", 300)  # however long the paths are, they are not broken
     run_whatif(str(journal), Wanted(), protocol=slow)
     told = " ".join(capsys.readouterr().out.split())
     assert "slow.toml in place of as recorded" in told

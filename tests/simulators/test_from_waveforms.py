@@ -113,7 +113,7 @@ def mean(values: Sequence[tuple[float, Measured]]) -> float:
     ("name", "signal", "expected"),
     [
         ("probe_off oximeter", Signal.SPO2, {(Q.INVALID, Cause.PROBE_OFF)}),
-        ("probe_off oximeter", Signal.PULSE_RATE, {(Q.INVALID, Cause.NO_PULSE), (Q.INVALID, Cause.SENSOR_FAULT)}),
+        ("probe_off oximeter", Signal.PULSE_RATE, {(Q.INVALID, Cause.PROBE_OFF)}),
         ("probe_off strap", Signal.HEART_RATE, {(Q.INVALID, Cause.LEADS_OFF), (Q.INVALID, Cause.WEAK_SIGNAL)}),
         ("motion oximeter", Signal.SPO2, {(Q.QUESTIONABLE, Cause.MOTION), (Q.INVALID, Cause.MOTION)}),
         ("motion oximeter", Signal.PULSE_RATE, {(Q.QUESTIONABLE, Cause.MOTION), (Q.QUESTIONABLE, Cause.WEAK_SIGNAL)}),
