@@ -21,6 +21,8 @@ MOST_WAITING = 20_000
 """Readings. A process that compares for the first time compiles for some seconds; 256 people tell 600 /s."""
 AGAIN = 30 * SECOND
 """So long after a fault it is tried again: what fails at once would do nothing but begin."""
+LONGEST = 120 * SECOND
+"""So long an answer is waited for: the first one on a machine compiles."""
 FAULT = "heart rates"
 """What a fault of ours is about."""
 
@@ -83,7 +85,7 @@ class Comparing:
         self._service, self._begin = service, begin
         self._thread = ThreadPoolExecutor(1, "hearts")
         self._observation: Observation | None = None
-        self._seq = self._again = 0
+        self._seq = self._again = self._asked_at = 0
         self._waiting: list[Rate] = []
         self._left: list[DeviceAssigned] = []
         self.working = False
@@ -116,6 +118,8 @@ class Comparing:
 
     def tick(self) -> None:
         """Compare what was heard. A comparison that still lasts is not waited for: what comes waits for the next."""
+        if self.working and not self._closed and self._service.now() - self._asked_at >= LONGEST:
+            self._hangs()
         if self.working or not self._wanted or self._closed or self._service.now() < self._again:
             return
         asked = Asked(
@@ -127,6 +131,7 @@ class Comparing:
             MOST_SESSIONS,
         )
         anew, self._anew = self._anew, False
+        self._asked_at = asked.now
         self.working, self._waiting, self._left = True, [], []
         future = asyncio.get_running_loop().run_in_executor(self._thread, self._compare, asked, anew)
         future.add_done_callback(self._done)
@@ -188,6 +193,13 @@ class Comparing:
         for source in changed:
             if source.session in open_now:
                 self._service.heart_source(source)
+
+    def _hangs(self) -> None:
+        """No answer comes. Once it has ended, the thread that waits for one is told so."""
+        self._asked_at = self._service.now()
+        self._fell(TimeoutError(f"no answer for {LONGEST // SECOND} s"))
+        if self._hearts is not None:
+            self._hearts.close()
 
     def _fell(self, error: BaseException) -> None:
         """What was said may be wrong by now: nobody is believed, until a comparison succeeds."""

@@ -5,10 +5,14 @@ A service that gets no waveforms pays nothing for it afterwards: neither memory 
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 COMPUTES = Path(__file__).parents[1] / "signal"
-COMMAND = (sys.executable, "-m", "monitor.waves.compiling")
+COMMAND = (sys.executable, "-P", "-m", "monitor.waves.compiling")
+"""`-P`: what lies in the folder that the service was started in is not imported."""
+END_S = 1.0
+"""So long an end is waited for: who waits for a disk that hangs cannot be ended."""
 
 
 def compiled(folder: Path = COMPUTES) -> bool:
@@ -30,6 +34,7 @@ class Warming:
         return self._process.poll() is not None
 
     def close(self) -> None:
-        """Compile no more."""
+        """Compile no more. What does not end at once is left to the machine."""
         self._process.kill()
-        self._process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(END_S)

@@ -266,6 +266,35 @@ async def test_another_process_begins_when_one_has_ended(monkeypatch: pytest.Mon
     site.comparing.close()
 
 
+HANGS = "import sys; sys.stdin.buffer.read(); sys.stdin.buffer.read()"
+
+
+async def test_what_hangs_is_believed_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said before would stand for ever: it is a fault that is told, and another process begins."""
+    monkeypatch.setattr(module, "AGAIN", 0)
+    hanging = Begun(lambda: HeartsProcess((sys.executable, "-c", HANGS)))
+    answering = Begun(HeartsProcess)
+    processes: list[Callable[[], HeartsProcess]] = [answering, hanging, answering]
+    site = Site(lambda: processes.pop(0)())
+    for _ in range(3):
+        await site.second(strap_1=90)
+    site.service.runner.take(started())
+    waits = asyncio.create_task(site.second(strap_1=90))
+    async with asyncio.timeout(30):
+        while not hanging.all:  # noqa: ASYNC110 - it has no event, because nobody but a test waits for it
+            await asyncio.sleep(0.001)
+    site.clock.instant += module.LONGEST
+    site.comparing.tick()
+    site.release()
+    assert (site.told[-1].source, site.faults) == (RateSource.NOBODY, [True])
+    await waits
+    assert [each.running for each in hanging.all] == [False]
+    for _ in range(4):
+        await site.second(strap_1=90)
+    assert (site.told[-1].source, site.faults) == (RateSource.MONITOR_ECG, [True, False])
+    site.comparing.close()
+
+
 async def test_what_fails_is_not_tried_at_once_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """But after its time."""
     begun: list[int] = []
