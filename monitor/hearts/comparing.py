@@ -195,11 +195,11 @@ class Comparing:
                 self._service.heart_source(source)
 
     def _hangs(self) -> None:
-        """No answer comes. Once it has ended, the thread that waits for one is told so."""
+        """No answer comes. Its end tells the thread that waits for one; nobody else waits for that."""
         self._asked_at = self._service.now()
         self._fell(TimeoutError(f"no answer for {LONGEST // SECOND} s"))
         if self._hearts is not None:
-            self._hearts.close()
+            asyncio.get_running_loop().run_in_executor(None, self._hearts.close)
 
     def _fell(self, error: BaseException) -> None:
         """What was said may be wrong by now: nobody is believed, until a comparison succeeds."""
