@@ -68,3 +68,24 @@ def test_false_beats_are_doubted(kind: NoiseKind, snr_db: float) -> None:
     true = np.min(np.abs(found.at[:, None] / RATE_HZ - ecg.beats_s), axis=1) < 0.075
     assert np.median(found.confidence[true]) > 0.5
     assert not (~true).any() or np.median(found.confidence[~true]) < 0.3
+
+
+@pytest.mark.parametrize("height", [0.1, 0.15, 0.2])
+def test_p_waves_are_not_believed_when_complexes_fail(height: float) -> None:
+    """Whatever of them is told as beats, in the two minutes after, is doubted: the ventricles stand still."""
+    seconds, fails = 160, 40 * RATE_HZ
+    complexes = paced(NARROW, seconds=seconds)
+    complexes[:, fails:] = 0.0
+    before = np.roll(paced(bell(0.022, height), seconds=seconds), -round(0.16 * RATE_HZ))
+    found = found_in(complexes + before, RATE_HZ)
+    after = found.at > fails
+    assert found.confidence[~after][8:].min() > 0.5
+    assert found.confidence[after].max(initial=0.0) < 0.5
+
+
+def test_complexes_that_become_lower_stay_sure() -> None:
+    """To a third within two minutes, as electrodes dry."""
+    line = paced(NARROW, seconds=120)
+    found = found_in(line * np.linspace(1.0, 0.35, line.shape[1]), RATE_HZ)
+    assert len(found) >= 140
+    assert found.confidence[8:].min() > 0.5
