@@ -1,7 +1,10 @@
 """Beats in the electrocardiograms of MIT-BIH: which were found, and how soon they were told."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+from typing import TypeVar
 
 import numpy as np
 from msgspec import Struct
@@ -12,10 +15,13 @@ from monitor.signal.judging import Agreement, agreement
 from simulators.latent import Array
 from simulators.recordings.annotated import BeatRecord, read_beats
 
+Answer = TypeVar("Answer")
+
 WIDE_S, NARROW_S = 0.150, 0.075
 """A beat is found when one is told no further from its annotation than this."""
 NONE = Agreement(0, 0, 0)
 FIRST_S = 20
+MOST_TIMES, ENOUGH_S = 5, 0.2
 SHARES = (50, 95, 99, 100)
 """Percentiles of latencies that are told."""
 
@@ -76,13 +82,20 @@ def own_beats(path: str, leads: int) -> OwnBeats | None:
     # Compiles what is asked once beats are told, if nothing has: that is no part of what a record takes.
     BeatDetector(record.rate_hz, 1, leads=leads).push(record.leads[None, :leads, : FIRST_S * record.rate_hz])
     seconds = record.leads.shape[1] / record.rate_hz
-    began = time.process_time()
-    found_in(record, leads, seconds)
-    whole = time.process_time()
-    found = found_in(record, leads)
-    chunked_cpu_s = time.process_time() - whole
+    _, cpu_s = timed(lambda: found_in(record, leads, seconds))
+    found, chunked_cpu_s = timed(lambda: found_in(record, leads))
     beats, late_s = judged(record, found.at / record.rate_hz), found.latency / record.rate_hz
-    return OwnBeats(beats, late_s, seconds, whole - began, chunked_cpu_s)
+    return OwnBeats(beats, late_s, seconds, cpu_s, chunked_cpu_s)
+
+
+def timed(work: Callable[[], Answer]) -> tuple[Answer, float]:
+    """What it answers, and the CPU seconds that it takes: the median of a few times, fewer of what takes long."""
+    took: list[float] = []
+    while len(took) < MOST_TIMES and sum(took) < ENOUGH_S:
+        began = time.process_time()
+        answer = work()
+        took.append(time.process_time() - began)
+    return answer, median(took)
 
 
 def together(parts: list[Beats], name: str) -> Beats:

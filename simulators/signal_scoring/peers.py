@@ -4,10 +4,9 @@ None is needed to run Vigil: those that cannot be imported are named, with how t
 by chunk, so none tells how late it would be.
 """
 
-import time
 import warnings
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +20,7 @@ from monitor.signal.judging import Agreement
 from simulators.latent import Array
 from simulators.recordings.annotated import read_beats, read_breaths
 from simulators.signal_scoring import pulses
-from simulators.signal_scoring.beats import Beats, judged
+from simulators.signal_scoring.beats import Beats, judged, timed
 from simulators.signal_scoring.pulses import Windows
 
 Find = Callable[[Any, Array, int], Any]
@@ -139,9 +138,7 @@ def peer_beats(path: str) -> dict[str, PeerBeats]:
     record = read_beats(Path(path))
     scores = {}
     for name, peer in _installed(BEATS).items():
-        began = time.process_time()
-        at, gave_up = _found(peer, record.leads[0], record.rate_hz)
-        cpu_s = time.process_time() - began
+        (at, gave_up), cpu_s = timed(partial(_found, peer, record.leads[0], record.rate_hz))
         seconds = record.leads.shape[1] / record.rate_hz
         scores[name] = PeerBeats(judged(record, at / record.rate_hz), seconds, cpu_s, gave_up)
     return scores
