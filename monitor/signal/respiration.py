@@ -5,7 +5,6 @@ Only impedance can tell apnoea: a modulation that is gone may be a hand that mov
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,17 +95,6 @@ class ModulatedBreathing:
         self._pleth.reset(rows)
         self._ecg.reset(rows)
         self._recent[rows] = np.nan
-
-
-def preferred(impedance: Rates, modulated: Rates) -> Rates:
-    """Impedance where it can be trusted or the other cannot, else the other: estimates of the same rows and instants.
-
-    How long it has been since the last breath is impedance's.
-    """
-    theirs = (impedance.confidence < TRUSTED) & (modulated.confidence >= TRUSTED_MODULATION)
-    value = np.where(theirs, modulated.value, impedance.value)
-    confidence = np.where(theirs, modulated.confidence, impedance.confidence)
-    return msgspec.structs.replace(impedance, value=value, confidence=confidence)
 
 
 @compiled

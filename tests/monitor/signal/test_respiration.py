@@ -13,7 +13,6 @@ from monitor.signal.respiration import (
     TRUSTED_MODULATION,
     BreathingRate,
     ModulatedBreathing,
-    preferred,
 )
 from simulators.waves.channels import CHANNELS, Channel
 from simulators.waves.noise import Noise, NoiseKind
@@ -30,11 +29,6 @@ def by_impedance(samples: Array) -> Rates:
 def nothing_like(samples: Array) -> Array:
     """An ECG of the same time that is not there."""
     return np.full((len(samples), samples.shape[1] * ECG_HZ // LIGHT_HZ), np.nan)
-
-
-def estimate(value: float, confidence: float) -> Rates:
-    one = np.zeros(1, np.int32), np.full(1, 4.0), np.full(1, value), np.full(1, confidence, np.float32)
-    return Rates(*one, np.full(1, 2.0))
 
 
 @pytest.mark.parametrize("rate", [6, 10, 15, 24, 36])
@@ -142,14 +136,3 @@ def test_somebody_else_has_no_past() -> None:
     meter.push(samples, nothing_like(samples))
     meter.reset([0])
     assert np.isnan(meter.push(samples[:, : 8 * LIGHT_HZ], nothing_like(samples[:, : 8 * LIGHT_HZ])).value).all()
-
-
-@pytest.mark.parametrize(
-    ("impedance_confidence", "modulated_confidence", "value"),
-    [(0.9, 0.9, 12), (0.9, 0.1, 12), (0.1, 0.9, 20), (0.1, 0.1, 12)],
-)
-def test_impedance_is_preferred(impedance_confidence: float, modulated_confidence: float, value: float) -> None:
-    """The other is told only where it alone can be trusted."""
-    told = preferred(estimate(12, impedance_confidence), estimate(20, modulated_confidence))
-    assert told.value[0] == value
-    assert told.since_s[0] == 2.0
