@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from monitor.events import Record, SessionClosed
 from monitor.heart import RateSource
 from monitor.vitals import SECOND, Cause, Quality, Signal
-from tests.dashboards.browser import browsing, looking, require_page
 from tests.dashboards.fake_station import FakeStation
 from tests.dashboards.records import believed, fresh, opened, reading, told
-from tests.servers import require
 
 pytestmark = [pytest.mark.server("chromium"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -121,15 +117,6 @@ CASES: dict[str, Case] = {
         "leads off",
     ),
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shown() -> AsyncIterator[tuple[FakeStation, Page]]:
-    """One station and one tab for the whole table: each case opens a session and closes it."""
-    require_page()
-    station = FakeStation()
-    async with browsing(Path(require("chromium"))) as browser, looking(browser, station) as tab:
-        yield station, tab
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
