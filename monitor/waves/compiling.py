@@ -10,6 +10,7 @@ from types import MappingProxyType
 from monitor.signal.chain import Chain
 from monitor.vitals import SECOND, Origin, Waveform
 from monitor.waves.run import Run
+from monitor.waves.warming import note_compiled
 
 RATES: Mapping[str, int] = MappingProxyType({"ecg": 250, "red": 125, "infrared": 125, "impedance": 25})
 LASTS_S = 12
@@ -28,7 +29,13 @@ def _run(device: str, channel: str, rate: int, second: int) -> Run:
     return Run(wave, 0, second, 0, broken=second == 0, late=False, timed=True)
 
 
-if __name__ == "__main__":
-    os.nice(KINDER)
+def compile_all() -> None:
+    """Compile each kind of number."""
     # With impedance nothing else is looked at for breaths.
     Chain(2).push([*nobody("a", *RATES), *nobody("b", "ecg", "infrared")])
+    note_compiled()
+
+
+if __name__ == "__main__":
+    os.nice(KINDER)
+    compile_all()

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 COMPUTES = Path(__file__).parents[1] / "signal"
+STAMP = Path("__pycache__", "all.nbi")
+"""Named as what is compiled, so that it goes where that is deleted."""
 COMMAND = (sys.executable, "-P", "-m", "monitor.waves.compiling")
 """`-P`: what lies in the folder that the service was started in is not imported."""
 END_S = 1.0
@@ -16,9 +18,15 @@ END_S = 1.0
 
 
 def compiled(folder: Path = COMPUTES) -> bool:
-    """Whether all that was compiled of a folder's modules is newer than these. Elsewhere nobody looks."""
-    indices = [index.stat().st_mtime for index in folder.glob("__pycache__/*.nbi")]
-    return bool(indices) and min(indices) > max(module.stat().st_mtime for module in folder.glob("*.py"))
+    """Whether all of a folder's modules was compiled since they were written."""
+    stamp = folder / STAMP
+    return stamp.exists() and stamp.stat().st_mtime > max(module.stat().st_mtime for module in folder.glob("*.py"))
+
+
+def note_compiled(folder: Path = COMPUTES) -> None:
+    """Remember it beside the modules. What was compiled is no witness: that of a function that went stays there."""
+    with suppress(OSError):  # Then it is asked again: who may not write here compiles elsewhere.
+        (folder / STAMP).touch()
 
 
 class Warming:

@@ -29,7 +29,7 @@ def test_a_pause_is_told_and_makes_up_for_nothing(ward: Ward) -> None:
     assert outage["text"].startswith("Nobody was watched by Vigil for ")
     about_oxygen = [call for call in ward.phones.calls[calls:] if "Oxygen" in call.page["text"]]
     assert len(about_oxygen) <= 2
-    assert ward.vigil.alerts().keys() == {"outage", "spo2_low"}
+    until(lambda: ward.vigil.alerts().keys() == {"outage", "spo2_low"})
     ward.oximeter.course = lambda _: 97.0
     ward.vigil.until_latched("spo2_low")
     ward.close()

@@ -52,7 +52,7 @@ def test_a_store_that_dies_delays_nothing_and_loses_nothing(ward: Ward, influxdb
     until(lambda: stored(influxdb))
     influxdb.kill()
     ward.have_a_crisis()
-    assert ward.vigil.alerts().keys() <= {"spo2_low", "store_behind"}
+    until(lambda: ward.vigil.alerts().keys() <= {"spo2_low", "store_behind"})
     influxdb.start()
     assert_complete(ward, influxdb)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from monitor.signal.chain import Chain
 from monitor.vitals import Signal
 from monitor.waves.compiling import RATES, nobody
-from monitor.waves.warming import Warming, compiled
+from monitor.waves.warming import Warming, compiled, note_compiled
 
 
 def test_every_kind_of_number_is_computed_with_nobody() -> None:
@@ -27,13 +27,22 @@ def test_who_ends_waits_for_no_compiler() -> None:
 
 
 def test_what_is_compiled_is_not_compiled_again(tmp_path: Path) -> None:
-    """Unless a module has changed since, or nothing was compiled here."""
-    module, index = tmp_path / "ecg.py", tmp_path / "__pycache__" / "ecg.advance.nbi"
-    index.parent.mkdir()
+    """Unless a module has changed since, or not all was compiled here. What once was compiled and went is not asked."""
+    module, gone = tmp_path / "ecg.py", tmp_path / "__pycache__" / "ecg.gone-7.nbi"
+    gone.parent.mkdir()
+    gone.touch()
     module.touch()
-    assert not compiled(tmp_path)
-    index.touch()
+    os.utime(gone, (0, 0))
     os.utime(module, (1, 1))
+    assert not compiled(tmp_path)
+    note_compiled(tmp_path)
     assert compiled(tmp_path)
-    os.utime(index, (0, 0))
+    os.utime(module, (2**33, 2**33))
+    assert not compiled(tmp_path)
+
+
+def test_who_may_not_write_beside_the_modules_compiles_each_time(tmp_path: Path) -> None:
+    """And is not ended by it."""
+    (tmp_path / "ecg.py").touch()
+    note_compiled(tmp_path)
     assert not compiled(tmp_path)
