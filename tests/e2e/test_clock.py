@@ -46,7 +46,7 @@ class WallClock:
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled_before() -> None:
-    """A service that ends sleeps until its compiler has; under this library a sleep fails where the clock is set back."""
+    """A service that ends sleeps until its compiler has: under this library a sleep fails while the clock is back."""
     if not compiled():
         compile_all()
 
