@@ -9,39 +9,21 @@ from typing import Final
 from msgspec import Struct
 
 from monitor.alert import Alert, Delivery, Kind, Page, Priority
-from monitor.commands import (
-    Acknowledge as Acknowledge,
-)
-from monitor.commands import (
-    AddNote as AddNote,
-)
-from monitor.commands import (
-    AssignDevice as AssignDevice,
-)
-from monitor.commands import (
-    CloseSession as CloseSession,
-)
+from monitor.commands import Acknowledge as Acknowledge
+from monitor.commands import AddNote as AddNote
+from monitor.commands import AssignDevice as AssignDevice
+from monitor.commands import CloseSession as CloseSession
 from monitor.commands import Command as Command
-from monitor.commands import (
-    GiveDose as GiveDose,
-)
-from monitor.commands import (
-    MovePhase as MovePhase,
-)
-from monitor.commands import (
-    OpenSession as OpenSession,
-)
-from monitor.commands import (
-    ReleaseDevice as ReleaseDevice,
-)
-from monitor.commands import (
-    Silence as Silence,
-)
+from monitor.commands import GiveDose as GiveDose
+from monitor.commands import MovePhase as MovePhase
+from monitor.commands import OpenSession as OpenSession
+from monitor.commands import ReleaseDevice as ReleaseDevice
+from monitor.commands import Silence as Silence
 from monitor.heart import HeartSource
 from monitor.people import Person
 from monitor.sensors import KnownSensor
 from monitor.session import Dose, Phase
-from monitor.vitals import Cause, Measured, Origin, Reading, Signal
+from monitor.vitals import Cause, Measured, Origin, Reading, RhythmSign, Signal
 
 SITE: Final = ""
 """The key of what belongs to no session: the site's own alerts."""
@@ -56,7 +38,8 @@ class Observation(Struct, frozen=True, gc=False, tag="observation", omit_default
     `device_time` is the device's own clock in ns, None when it has none or it is not set; `stored` marks a record the
     device kept and sends later. `boot` changes when the device's sequence starts again. `record` marks what the device
     may send again whenever it is connected: it is known by its stamp and its values, not by its number. `intervals` are
-    those between heart beats in 1/1024 s, oldest first; the last ends when the message was sent.
+    those between heart beats in 1/1024 s, oldest first; the last ends when the message was sent. `rhythm`: what we find
+    in its ECG; no device can say that of itself.
     """
 
     device: str
@@ -69,6 +52,7 @@ class Observation(Struct, frozen=True, gc=False, tag="observation", omit_default
     stored: bool = False
     record: bool = False
     intervals: tuple[int, ...] = ()
+    rhythm: tuple[RhythmSign, ...] = ()
 
 
 class DeviceStatus(Struct, frozen=True, tag="device_status", omit_defaults=True):

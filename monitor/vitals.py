@@ -63,6 +63,17 @@ class Cause(StrEnum):
     """The device itself marks the value, without saying why."""
 
 
+class RhythmSign(StrEnum):
+    """What the beats in an ECG show besides their rate. It is no diagnosis, and asystole is the cause `no_pulse`."""
+
+    IRREGULAR = "irregular"
+    """Intervals as uneven as in atrial fibrillation: early beats in turns can be, too."""
+    PAUSE = "pause"
+    """No beat for 3 s."""
+    SUDDEN_TACHYCARDIA = "sudden_tachycardia"
+    """From one beat to the next the heart has become fast."""
+
+
 class Origin(StrEnum):
     """Where a value comes from. It belongs to the value and is shown from source to pixel."""
 

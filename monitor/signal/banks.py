@@ -15,10 +15,12 @@ from monitor.signal.clocks import Rows
 from monitor.signal.filters import Array
 from monitor.signal.seconds import Second
 from monitor.signal.sensor import Sensor
-from monitor.vitals import Measured
+from monitor.vitals import Measured, RhythmSign
 
 ROWS = 64
 """Of a bank."""
+
+Signs = tuple[RhythmSign, ...]
 
 
 class Bank(ABC):
@@ -30,6 +32,10 @@ class Bank(ABC):
     @abstractmethod
     def measured(self, rows: Rows, samples: Sequence[Array]) -> Sequence[Sequence[Measured]]:
         """What one more second of distinct rows tells, row by row; samples (len(rows), n) of each channel."""
+
+    def rhythms(self, rows: Rows) -> Sequence[Signs]:
+        """What the second that was measured last shows of the rhythm of the heart, row by row: nothing, usually."""
+        return [()] * len(rows)
 
 
 class Taken(NamedTuple):

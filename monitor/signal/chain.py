@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from monitor.events import Observation
 from monitor.signal import breathing, heart, pulse, saturation
-from monitor.signal.banks import Bank, Banks, Kind, Place
+from monitor.signal.banks import Bank, Banks, Kind, Place, Signs
 from monitor.signal.filters import Array
 from monitor.signal.seconds import Piece, Second, Seconds
 from monitor.signal.sensor import Sensor
@@ -57,6 +57,7 @@ class _Due(Struct, eq=False):
     piece: Piece
     began: int
     values: list[Measured] = field(default_factory=list)
+    rhythm: Signs = ()
 
     def observation(self) -> Observation:
         wave = self.piece.wave
@@ -68,6 +69,7 @@ class _Due(Struct, eq=False):
             self.piece.received_at,
             tuple(self.values),
             wave.origin,
+            rhythm=self.rhythm,
         )
 
 
@@ -146,9 +148,11 @@ class Chain:
             together.setdefault((place.bank, sizes), []).append((due, place.row, taken.samples))
         for (bank, _), members in together.items():
             some, rows, samples = zip(*members, strict=True)
-            told = bank.measured(np.array(rows, np.intp), [np.array(each) for each in zip(*samples, strict=True)])
-            for due, values in zip(some, told, strict=True):
+            which = np.array(rows, np.intp)
+            told = bank.measured(which, [np.array(each) for each in zip(*samples, strict=True)])
+            for due, values, rhythm in zip(some, told, bank.rhythms(which), strict=True):
                 due.values.extend(values)
+                due.rhythm += rhythm
 
 
 def _turns(dues: Sequence[_Due]) -> Iterator[Sequence[_Due]]:
