@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from monitor.signal import pulse_shape
+from monitor.signal import pulse_seen, pulse_shape
 from monitor.signal.clocks import Clocks, Heard, Rows, due, heard
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, delay_at, filtered, low_and_high_pass
@@ -36,11 +36,14 @@ class Sign(IntEnum):
     OCCLUDED = 3
     """No pulse: one after the other became weaker until none was left, no longer ago than a cuff takes."""
     NO_PULSE = 4
-    DROP = 5
+    NEVER_PULSED = 5
+    """Nothing like a pulse since a start: a heart that stands still, or no finger. Who knows the sensor can tell."""
+    DROP = 6
     """Pulses much weaker than they were: a cuff above the sensor, a cold hand, falling pressure."""
-    MOTION = 6
-    """Larger than the pulse, pulses of changing shape, or of changing strength and as fast down as up."""
-    LOW_PERFUSION = 7
+    MOTION = 7
+    """Larger than the pulse, pulses of changing shape, or of changing strength and as fast down as up; or slow waves
+    before there was any pulse."""
+    LOW_PERFUSION = 8
 
 
 MEANING: Mapping[Sign, tuple[Quality, Cause]] = MappingProxyType(
@@ -50,6 +53,7 @@ MEANING: Mapping[Sign, tuple[Quality, Cause]] = MappingProxyType(
         Sign.CLIPPED: (Quality.QUESTIONABLE, Cause.SENSOR_FAULT),
         Sign.OCCLUDED: (Quality.INVALID, Cause.NO_PULSE),
         Sign.NO_PULSE: (Quality.INVALID, Cause.NO_PULSE),
+        Sign.NEVER_PULSED: (Quality.INVALID, Cause.WEAK_SIGNAL),
         Sign.MOTION: (Quality.QUESTIONABLE, Cause.MOTION),
         Sign.DROP: (Quality.QUESTIONABLE, Cause.WEAK_SIGNAL),
         Sign.LOW_PERFUSION: (Quality.QUESTIONABLE, Cause.LOW_PERFUSION),
@@ -92,6 +96,8 @@ class Rules(NamedTuple):
     """The average likeness of strengths, each pulse."""
     low_index: float = 0.3
     """%: what makers commonly call low."""
+    still: float = 0.2
+    """%: light whose fast part moves by less hides no pulse that is not low; one of 0.3 % leaves 0.24."""
     learns_s: float = 3.0
     """The largest height of so long is the usual one at first: a slow heart may not beat in the first second."""
     adapts: float = 0.03
@@ -151,6 +157,7 @@ class Kept(NamedTuple):
     memories: Array
     states: NDArray[np.void]
     shapes: pulse_shape.Shapes
+    looked: pulse_seen.Looked
     delay: float
     """Samples by which the filter holds an upstroke back."""
 
@@ -162,11 +169,12 @@ class PulseQualityMeter:
     """
 
     def __init__(self, sample_rate: float, rows: int, *, light: bool) -> None:
-        self._rules = Rules() if light else Rules(low_index=-np.inf)
+        self._rules = Rules() if light else Rules(low_index=-np.inf, still=-np.inf)
         self._second = round(sample_rate)
         sections = low_and_high_pass(LOW_HZ, LOW_ORDER, HIGH_HZ, HIGH_ORDER, sample_rate)
         memories, shapes = np.zeros((rows, len(sections), 2)), pulse_shape.shapes(sample_rate, rows)
-        self._kept = Kept(sections, memories, records(State, rows), shapes, delay_at(sections, PULSE_HZ, sample_rate))
+        looked, delay = pulse_seen.looked(sample_rate, rows), delay_at(sections, PULSE_HZ, sample_rate)
+        self._kept = Kept(sections, memories, records(State, rows), shapes, looked, delay)
         self._clocks = Clocks(rows)
 
     def push(self, samples: Array, found: Found, rows: Rows | None = None) -> PulseQuality:
@@ -204,7 +212,7 @@ def _told(
     step = 0
     for position, row in enumerate(rows):
         state, memory, number = kept.states[row], kept.memories[row], heard.starts[position]
-        shape, recent = kept.shapes.states[row], kept.shapes.recent[row]
+        shape, recent, seen = kept.shapes.states[row], kept.shapes.recent[row], kept.looked.states[row]
         for index in range(samples.shape[1]):
             now, sample = first[position] + index, samples[position, index]
             if np.isnan(sample):
@@ -214,7 +222,11 @@ def _told(
                     memory[:] = 0
                     _start(state, sample, now)
                     pulse_shape.begin(kept.shapes, row)
-                pulse_shape.look(kept.shapes, row, shape, recent, _measure(state, kept.sections, memory, sample), now)
+                    pulse_seen.begin(seen)
+                value = _measure(state, kept.sections, memory, sample)
+                pulse_shape.look(kept.shapes, row, shape, recent, value, now)
+                if not seen.seen:
+                    pulse_seen.look(kept.looked, row, seen, value)
             while number < heard.stops[position] and heard.events[number, 2] <= now:
                 state.steadiness += rules.recent * (heard.events[number, 1] - state.steadiness)
                 if heard.events[number, 1] >= rules.sure:
@@ -222,7 +234,7 @@ def _told(
                     pulse_shape.hear(kept.shapes, shape, round(state.pulse_at + kept.delay))
                 number += 1
             if (now + 1) % second == 0:
-                sign, height, perfusion = _sum_up(state, shape, float(now + 1), second, rules)
+                sign, height, perfusion = _sum_up(kept, row, float(now + 1), second, rules)
                 told[step, 0], told[step, 1], told[step, 2], told[step, 3] = sign, height, perfusion, shape.likeness
                 step += 1
 
@@ -266,10 +278,12 @@ def _begin(state: State) -> None:
 
 
 @compiled
-def _sum_up(state: State, shape: pulse_shape.State, now: float, second: int, rules: Rules) -> tuple[int, float, float]:
+def _sum_up(kept: Kept, row: int, now: float, second: int, rules: Rules) -> tuple[int, float, float]:
     """Sign, height, and perfusion index of the second that ends."""
+    state, shape, seen = kept.states[row], kept.shapes.states[row], kept.looked.states[row]
     if state.missing > 0 or state.seen == 0:
         _begin(state)
+        pulse_seen.begin_second(seen)
         return Sign.FLAT.value, np.nan, np.nan
     size = max(state.top, state.last_top) - min(state.bottom, state.last_bottom)
     height = size / state.usual if state.usual > 0 else 1.0
@@ -277,7 +291,10 @@ def _sum_up(state: State, shape: pulse_shape.State, now: float, second: int, rul
     averages = min(state.seen / second, rules.averages_s)
     state.square += (state.squares - state.square) / averages
     state.cube += (state.cubes - state.cube) / averages
-    sign = _sign(state, shape, height, index, now, second, rules)
+    alike = shape.compared >= pulse_shape.KNOWN and shape.likeness >= rules.alike
+    still = rules.still / 100 * state.total / second if state.total > 0 else -np.inf
+    pulse_seen.sum_up(kept.looked, row, seen, state.square, alike, still, second)
+    sign = _sign(state, shape, seen, height, index, now, second, rules)
     state.large = state.large + 1 if height > rules.motion else 0
     state.small = state.small + 1 if height < rules.dead else 0
     beating = now - state.pulse_at <= rules.silent_s * second and sign != Sign.FLAT and sign != Sign.CLIPPED
@@ -294,12 +311,21 @@ def _sum_up(state: State, shape: pulse_shape.State, now: float, second: int, rul
 
 @compiled
 def _sign(
-    state: State, shape: pulse_shape.State, height: float, index: float, now: float, second: int, rules: Rules
+    state: State,
+    shape: pulse_shape.State,
+    seen: pulse_seen.State,
+    height: float,
+    index: float,
+    now: float,
+    second: int,
+    rules: Rules,
 ) -> int:
     if state.repeated >= rules.flat * second:
         return Sign.FLAT.value
     if max(state.at_highest, state.at_lowest) >= rules.clipped * second:
         return Sign.CLIPPED.value
+    if seen.none:
+        return Sign.NEVER_PULSED.value
     silent = rules.silent_s * second
     lost = now - state.pulse_at > silent or height < rules.dead
     if lost or (height < rules.hides and now - shape.alike_at > silent):
@@ -308,6 +334,6 @@ def _sign(
     if height < rules.drop:
         return Sign.DROP.value
     sways = state.steadiness < rules.steady and state.cube * np.sqrt(second) < rules.skewed * state.square**1.5
-    if height > rules.motion or shape.likeness < rules.alike or sways:
+    if height > rules.motion or shape.likeness < rules.alike or sways or (seen.slow and not seen.seen):
         return Sign.MOTION.value
     return Sign.LOW_PERFUSION.value if index < rules.low_index else Sign.NOTHING.value

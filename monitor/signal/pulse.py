@@ -20,6 +20,8 @@ from monitor.vitals import Cause, Measured, Quality, Signal
 LEAST_HZ = 20
 """Slower light cannot be filtered."""
 VERDICTS = [MEANING[sign] for sign in Sign]
+ON_A_FINGER = [MEANING[Sign.NO_PULSE if sign is Sign.NEVER_PULSED else sign] for sign in Sign]
+"""Where light that met none is known, what never pulsed is a heart that stands still; else it may lie on a table."""
 PROBE_OFF: Verdict = (Quality.INVALID, Cause.PROBE_OFF)
 
 
@@ -33,6 +35,7 @@ class Pulse(Bank):
         super().__init__()
         self._rate = rate
         self._bounds = (sensor.dark, sensor.bright) if sensor else (-inf, inf)
+        self._verdicts = ON_A_FINGER if sensor and (sensor.dark > 0 or sensor.bright < inf) else VERDICTS
         self._pulses = PulseDetector(rate, ROWS)
         self._meter = PulseRate(rate, ROWS)
         self._quality = PulseQualityMeter(rate, ROWS, light=True)
@@ -60,8 +63,9 @@ class Pulse(Bank):
                 told.append(NOTHING)
                 continue
             sign, index = judged[row]
-            rate = beating(Signal.PULSE_RATE, estimates[row], TRUSTED, age_s, VERDICTS[sign])
-            told.append((*rate, _perfusion(index, VERDICTS[sign])) if rate else NOTHING)
+            verdict = self._verdicts[sign]
+            rate = beating(Signal.PULSE_RATE, estimates[row], TRUSTED, age_s, verdict)
+            told.append((*rate, _perfusion(index, verdict)) if rate else NOTHING)
         return told
 
     def _met(self, light: Array) -> tuple[Array, NDArray[np.bool_]]:

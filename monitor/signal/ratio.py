@@ -68,6 +68,12 @@ def share(samples: Array, lags: tuple[int, int]) -> float:
 
     What is not known is 0. `lags`: from and to, in samples.
     """
+    return min(max((likest(samples, lags) - NOISE) / (PULSES - NOISE), LEAST_SHARE), 1.0)
+
+
+@compiled
+def likest(samples: Array, lags: tuple[int, int]) -> float:
+    """The highest correlation of samples (n,) around 0 with themselves some lag before; 0 where there is none."""
     first, last = lags
     size, alike = len(samples), np.zeros(last - first + 1)
     for index in range(size - first):
@@ -76,12 +82,12 @@ def share(samples: Array, lags: tuple[int, int]) -> float:
         for lag in range(len(later)):
             alike[lag] += samples[index] * later[lag]
     power = np.cumsum(samples * samples)
-    likest = 0.0
+    highest = 0.0
     for lag in range(first, last + 1):
         both = power[size - 1 - lag] * (power[size - 1] - power[lag - 1])
         if both > 0:
-            likest = max(likest, alike[lag - first] / math.sqrt(both))
-    return min(max((likest - NOISE) / (PULSES - NOISE), LEAST_SHARE), 1.0)
+            highest = max(highest, alike[lag - first] / math.sqrt(both))
+    return highest
 
 
 @compiled
