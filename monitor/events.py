@@ -19,7 +19,7 @@ from monitor.commands import MovePhase as MovePhase
 from monitor.commands import OpenSession as OpenSession
 from monitor.commands import ReleaseDevice as ReleaseDevice
 from monitor.commands import Silence as Silence
-from monitor.heart import HeartSource
+from monitor.heart import HeartSource, RhythmSeen
 from monitor.people import Person
 from monitor.sensors import KnownSensor
 from monitor.session import Dose, Phase
@@ -292,6 +292,7 @@ Output = (
     | SessionClosed
     | DoseRecorded
     | Fault
+    | RhythmSeen
 )
 
 

@@ -1,10 +1,10 @@
-"""Who tells the rate of a person's heart, and who contradicts it."""
+"""Who tells the rate of a person's heart, who contradicts it, and what its rhythm shows."""
 
 from enum import StrEnum
 
 from msgspec import Struct
 
-from monitor.vitals import Origin
+from monitor.vitals import Origin, RhythmSign
 
 
 class RateSource(StrEnum):
@@ -50,3 +50,13 @@ class HeartSource(Struct, frozen=True, tag="heart_source", omit_defaults=True):
     against_device: str = ""
     other: float | None = None
     origin: Origin = Origin.REAL
+
+
+class RhythmSeen(Struct, frozen=True, gc=False, tag="rhythm_seen"):
+    """An output: a second in which the ECG of a device shows something of its wearer's rhythm. Most show nothing."""
+
+    session: str
+    device: str
+    signs: tuple[RhythmSign, ...]
+    measured_at: int
+    origin: Origin

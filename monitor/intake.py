@@ -12,13 +12,14 @@ from msgspec import Struct, field, msgpack
 
 from monitor.derived import with_mean_pressure
 from monitor.events import Routed
+from monitor.heart import RhythmSeen
 from monitor.protocol import Plausibility
 from monitor.stage import Item, Scope
 from monitor.vitals import SECOND, SIGNALS, Cause, Measured, Quality, Reading, Signal
 
 _RANGES = {signal: (info.lowest, info.highest) for signal, info in SIGNALS.items()}
 _VALID, _INVALID, _LATE = Quality.VALID, Quality.INVALID, Cause.LATE
-_SYSTOLIC = Signal.SYSTOLIC
+_SYSTOLIC, _HEART = Signal.SYSTOLIC, Signal.HEART_RATE
 _CUFF = (Signal.SYSTOLIC, Signal.DIASTOLIC, Signal.MEAN_PRESSURE)
 
 
@@ -33,7 +34,7 @@ class State(Struct):
 
 
 class Intake:
-    """A pure stage of a session: Routed in, Reading out."""
+    """A pure stage of a session: Routed in, Reading out, and what the rhythm shows."""
 
     consumes: ClassVar[tuple[type, ...]] = (Routed,)
 
@@ -56,7 +57,8 @@ class Intake:
             if measured.signal is _SYSTOLIC:
                 values = self._weigh_cuff(values, late=self._late(item, _SYSTOLIC, judged_at))
                 break
-        return [self._read(item, _possible(measured), judged_at) for measured in values]
+        readings = [self._read(item, _possible(measured), judged_at) for measured in values]
+        return [*readings, *self._rhythm(item)] if observation.rhythm else readings
 
     def next_deadline(self) -> int | None:
         """Intake waits for nothing."""
@@ -100,6 +102,13 @@ class Intake:
             quality,
             cause,
         )
+
+    def _rhythm(self, item: Routed) -> Sequence[Item]:
+        """What is late is not what the heart does now, and is not told."""
+        observation, measured_at = item.observation, item.measured_at
+        if item.cause is _LATE or observation.received_at - measured_at > self._max_age[_HEART]:
+            return ()
+        return (RhythmSeen(self._session, observation.device, observation.rhythm, measured_at, observation.origin),)
 
     def _late(self, item: Routed, signal: Signal, judged_at: dict[Signal, int]) -> bool:
         measured_at = item.measured_at

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from dashboards.live.equipment import Equipment
 from dashboards.live.numbers import with_freshness, with_reading
+from dashboards.live.rhythms import SHOWN_FOR, faded, fades_at, with_rhythm, without_rhythm
 from dashboards.live.views import (
     AlertView,
     BoardUpdate,
@@ -40,7 +41,7 @@ from monitor.events import (
     Started,
     Unclaimed,
 )
-from monitor.heart import HeartSource
+from monitor.heart import HeartSource, RhythmSeen
 from monitor.vitals import Cause, Origin, Reading
 
 KEPT_PAGES = 8
@@ -52,6 +53,7 @@ _LOOKED_AFTER = (AlertState.ATTENDED, AlertState.LATCHED)
 
 Change = Callable[[SessionView], SessionView]
 _LATE = Cause.LATE
+NEVER = 2**63
 NOBODY = HeartView()
 """Of a session whose heart no source tells of."""
 
@@ -70,6 +72,7 @@ class Board:
         self._sessions: dict[str, SessionView] = {}
         self._changed: dict[str, int] = {}
         self._alerts: dict[str, AlertView] = {}
+        self._fades_at = NEVER
         self._folds: dict[type, Callable[[Any, int], None]] = {
             Reading: self._reading,
             Freshness: lambda it, at: self._change(it.session, lambda s: with_freshness(s, it)),
@@ -85,6 +88,7 @@ class Board:
             DeviceAssigned: self._assigned,
             Started: self._started,
             HeartSource: self._heart,
+            RhythmSeen: self._rhythm,
             DeviceStatus: lambda it, at: equipment.status(it),
             SiteCondition: equipment.condition,
             Quarantined: equipment.quarantined,
@@ -95,7 +99,9 @@ class Board:
         }
 
     def apply(self, record: Record) -> None:
-        """Fold one record, an input or an output. What the page does not show passes by."""
+        """Fold one record, an input or an output. What the page does not show passes by, but tells the time."""
+        if record.at >= self._fades_at:
+            self._fade(record.at)
         fold = self._folds.get(type(record.body))
         if fold is not None:
             fold(record.body, record.at)
@@ -143,6 +149,7 @@ class Board:
         self.revision += 1
         self.alerts_revision = self.revision
         self._changed = dict.fromkeys(self._sessions, self.revision)
+        self._fades_at = self._next_fading()
 
     def _change(self, session: str, change: Change) -> None:
         """Change a tile; what belongs to no open session is not shown on one."""
@@ -169,11 +176,11 @@ class Board:
             self._show(after)
 
     def _started(self, started: Started, at: int) -> None:
-        """Which source was believed before is not known to hold now."""
+        """Which source was believed before is not known to hold now, nor what a rhythm was like."""
         self._equipment.started(started, at)
         for session in [*self._sessions.values()]:
-            if session.heart != NOBODY:
-                self._show(replace(session, heart=NOBODY))
+            if session.heart != NOBODY or session.rhythms:
+                self._show(replace(session, heart=NOBODY, rhythms=()))
 
     def _heart(self, told: HeartSource, at: int) -> None:
         heart = HeartView(
@@ -187,6 +194,21 @@ class Board:
             since=at,
         )
         self._change(told.session, lambda session: replace(session, heart=heart))
+
+    def _rhythm(self, seen: RhythmSeen, at: int) -> None:
+        """What was to fade first may have been told again: then nothing fades at that instant."""
+        self._change(seen.session, lambda session: with_rhythm(session, seen))
+        self._fades_at = min(self._fades_at, seen.measured_at + SHOWN_FOR)
+
+    def _fade(self, now: int) -> None:
+        for session in [*self._sessions]:
+            self._change(session, lambda before: faded(before, now))
+        self._fades_at = self._next_fading()
+
+    def _next_fading(self) -> int:
+        """When the first of all signs is gone, unless it is told again."""
+        shown = (each for session in self._sessions.values() for each in session.rhythms)
+        return min(map(fades_at, shown), default=NEVER)
 
     def _opened(self, opened: SessionOpened, at: int) -> None:
         taken = {session.slot for session in self._sessions.values()}
@@ -220,7 +242,8 @@ class Board:
 
         def with_device(session: SessionView) -> SessionView:
             others = tuple(device for device in session.devices if device != assigned.device)
-            return replace(session, devices=(*others, assigned.device) if assigned.worn else others)
+            worn = replace(session, devices=(*others, assigned.device) if assigned.worn else others)
+            return worn if assigned.worn else without_rhythm(worn, assigned.device)
 
         self._change(assigned.session, with_device)
 

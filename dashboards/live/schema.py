@@ -14,13 +14,14 @@ from dashboards.live.views import (
     CuffView,
     HeartView,
     PageView,
+    RhythmView,
     SessionView,
     SiteView,
 )
 from monitor.alert import Alert, AlertChange, AlertState, Delivery, Kind, PageReason, Priority
 from monitor.heart import RateSign, RateSource
 from monitor.session import Dose, Phase, Route
-from monitor.vitals import SECOND, Cause, Origin, Quality, Signal
+from monitor.vitals import SECOND, Cause, Origin, Quality, RhythmSign, Signal
 from monitor.waves.archive import WaveView
 from monitor.waves.run import Strip
 
@@ -60,6 +61,7 @@ _SESSION = SessionView(
         origin=Origin.REAL,
         since=_NOON,
     ),
+    rhythms=(RhythmView(device="strap-1", signs=(RhythmSign.IRREGULAR,), measured_at=_NOON, origin=Origin.REAL),),
     devices=("oximeter-1", "cuff-1"),
 )
 _ALERT = AlertView(

@@ -8,7 +8,7 @@ from msgspec import Struct
 from monitor.alert import Alert, Delivery, PageReason
 from monitor.heart import RateSign, RateSource
 from monitor.session import Dose, Phase
-from monitor.vitals import Cause, Origin, Quality, Signal
+from monitor.vitals import Cause, Origin, Quality, RhythmSign, Signal
 
 
 class NumberView(Struct, frozen=True, kw_only=True):
@@ -72,6 +72,15 @@ class HeartView(Struct, frozen=True, kw_only=True):
     since: int | None = None
 
 
+class RhythmView(Struct, frozen=True, kw_only=True):
+    """What the ECG of a device shows of its wearer's rhythm, told each second; it is gone 10 s after `measured_at`."""
+
+    device: str
+    signs: tuple[RhythmSign, ...]
+    measured_at: int
+    origin: Origin
+
+
 class Note(Struct, frozen=True):
     """A remark, with its author."""
 
@@ -104,6 +113,7 @@ class SessionView(Struct, frozen=True, kw_only=True):
     numbers: dict[Signal, NumberView] = {}
     cuff: CuffView = CuffView()
     heart: HeartView = HeartView()
+    rhythms: tuple[RhythmView, ...] = ()
     devices: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     late: tuple[Late, ...] = ()

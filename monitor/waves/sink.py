@@ -110,10 +110,10 @@ class Waves:
             self._service.hub.show(strip)
 
     def _told(self, observation: Observation) -> None:
-        """An observation with what the device does not tell itself."""
+        """An observation with what the device does not tell itself. Signs of the rhythm no device tells."""
         own = self._own.get(observation.device, set())
         values = tuple(measured for measured in observation.values if measured.signal not in own)
-        if values:
+        if values or observation.rhythm:
             self._service.collect(Collected(replace(observation, values=values), _nobody))
 
     def _fault(self, device: str, reason: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from monitor.alert import Alert, AlertChange, AlertState, Delivery, Kind, Page, PageReason, Priority
 from monitor.events import DeliveryReported, Envelope, Freshness, Input, Output, SessionOpened, Told
-from monitor.heart import HeartSource, RateSign, RateSource
-from monitor.vitals import SECOND, Cause, Origin, Quality, Reading, Signal
+from monitor.heart import HeartSource, RateSign, RateSource, RhythmSeen
+from monitor.vitals import SECOND, Cause, Origin, Quality, Reading, RhythmSign, Signal
 
 NOW = 1_790_000_000 * SECOND
 
@@ -59,6 +59,12 @@ def believed(
 ) -> Envelope:
     sign = RateSign.DISAGREEMENT if against else RateSign.NOTHING
     return entered(HeartSource(session, source, device, sign, against, against_device, other), at)
+
+
+def rhythm(
+    *signs: RhythmSign, session: str = "s-1", device: str = "strap-1", at: int = NOW, origin: Origin = Origin.REAL
+) -> Told:
+    return told(RhythmSeen(session, device, signs, at, origin), at)
 
 
 def fresh(signal: Signal, state: str = "fresh", session: str = "s-1", at: int = NOW) -> Told:

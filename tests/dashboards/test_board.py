@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboards.live.board import KEPT_PAGES, Board
 from dashboards.live.equipment import KEPT_DEVICES, KEPT_REFUSED, KEPT_UNCLAIMED
 from dashboards.live.numbers import OUTSHINES
-from dashboards.live.views import BoardUpdate, BoardView, HeartView, Late, Note, NumberView, SessionView
+from dashboards.live.views import BoardUpdate, BoardView, Late, Note, NumberView, SessionView
 from monitor.alert import AlertState, Delivery, Priority
 from monitor.events import (
     ClockSkew,
@@ -28,10 +28,21 @@ from monitor.events import (
     Started,
     Unclaimed,
 )
-from monitor.heart import RateSign, RateSource
 from monitor.session import Dose, Phase, Route
-from monitor.vitals import SECOND, Cause, Origin, Quality, Signal
-from tests.dashboards.records import NOW, alert, believed, cuff, entered, fresh, opened, page, reading, report, told
+from monitor.vitals import SECOND, Cause, Origin, Quality, RhythmSign, Signal
+from tests.dashboards.records import (
+    NOW,
+    alert,
+    cuff,
+    entered,
+    fresh,
+    opened,
+    page,
+    reading,
+    report,
+    rhythm,
+    told,
+)
 
 
 def board_of(*records: Record) -> Board:
@@ -309,6 +320,13 @@ RECORDS: st.SearchStrategy[Record] = st.one_of(
         st.sampled_from(Quality),
         st.sampled_from([Cause.NONE, Cause.LATE, Cause.MOTION]),
     ),
+    st.builds(
+        lambda sign, session, device, at: rhythm(sign, session=session, device=device, at=at),
+        st.sampled_from(RhythmSign),
+        SESSIONS,
+        st.sampled_from(["a", "b"]),
+        INSTANTS,
+    ),
     st.builds(fresh, st.sampled_from(Signal), st.sampled_from(["fresh", "stale"]), SESSIONS, INSTANTS),
     RAISED.map(told),
     RAISED.map(lambda raised: told(page(raised))),
@@ -358,31 +376,3 @@ def test_a_restored_board_is_told_whole(records: list[Record]) -> None:
     board.restore(board_of(*records).snapshot())
     shown = folded(board_of().view(), board.update(0))
     assert (shown.sessions, shown.alerts) == (board.sessions(), board.alerts())
-
-
-def test_which_source_of_the_heart_is_believed_is_shown_with_its_session() -> None:
-    """The newest word; of a session that is not open nothing is kept."""
-    told_now = believed(RateSource.MONITOR_ECG, "strap-1", RateSource.MONITOR_PULSE, "ox-1", 64.0, at=NOW + SECOND)
-    shown = board_of(
-        opened(), believed(RateSource.CUFF, "cuff-1"), told_now, believed(RateSource.ECG, "h", session="s-9")
-    )
-    (session,) = shown.sessions()
-    assert session.heart == HeartView(
-        source=RateSource.MONITOR_ECG,
-        device="strap-1",
-        sign=RateSign.DISAGREEMENT,
-        against=RateSource.MONITOR_PULSE,
-        against_device="ox-1",
-        other=64.0,
-        origin=Origin.REAL,
-        since=NOW + SECOND,
-    )
-
-
-def test_a_new_start_believes_nobody() -> None:
-    """Nobody has compared anything since; tabs see that, and sessions of which nothing was said do not change."""
-    shown = board_of(opened("s-1"), opened("s-2"), believed(RateSource.ECG, "strap-1"))
-    before = shown.revision
-    shown.apply(entered(Started("1", "site", (), "", 0)))
-    assert [session.heart for session in shown.sessions()] == [HeartView(), HeartView()]
-    assert [session.id for session in shown.update(before).sessions] == ["s-1"]

@@ -213,6 +213,7 @@ REFUSED = {
     "a boot of 65": b'{"boot":"' + b"a" * 65 + b'","seq":1,"values":{"spo2":97}}',
     "more signals than there are": msgspec.json.encode(PLAIN | {"values": {f"s{n}": 1 for n in range(65)}}),
     "a cause of nothing": b'{"boot":"a","seq":1,"values":{"spo2":97},"cause":{"pulse_rate":"motion"}}',
+    "a rhythm, which no device can tell": b'{"boot":"a","seq":1,"values":{"heart_rate":97},"rhythm":["irregular"]}',
     "an unknown quality": b'{"boot":"a","seq":1,"values":{"spo2":97},"quality":{"spo2":"good"}}',
     "an unknown cause": b'{"boot":"a","seq":1,"values":{"spo2":97},"cause":{"spo2":"gremlins"}}',
     "stored that is not yes or no": b'{"boot":"a","seq":1,"values":{"spo2":97},"stored":1}',

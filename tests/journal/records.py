@@ -18,7 +18,8 @@ from monitor.events import (
     SiteCondition,
     Told,
 )
-from monitor.vitals import SECOND, Measured, Origin, Reading, Signal
+from monitor.heart import RhythmSeen
+from monitor.vitals import SECOND, Measured, Origin, Reading, RhythmSign, Signal
 
 START = 1_790_000_000 * SECOND
 SESSIONS = ("anna", "ben", "cleo")
@@ -52,6 +53,7 @@ def batches(count: int, first: int = 1) -> Batches:
 
 _values = st.floats(allow_nan=False)
 _sessions = st.sampled_from(("", *SESSIONS))
+_signs = st.lists(st.sampled_from(RhythmSign), max_size=3).map(tuple)
 _inputs: st.SearchStrategy[Input] = st.one_of(
     st.builds(
         Observation,
@@ -63,6 +65,7 @@ _inputs: st.SearchStrategy[Input] = st.one_of(
         st.lists(st.builds(Measured, st.sampled_from(Signal), st.none() | _values), max_size=3).map(tuple),
         st.sampled_from(Origin),
         st.booleans(),
+        rhythm=_signs,
     ),
     st.builds(SiteCondition, st.text(), st.booleans(), st.text(), st.text()),
     st.builds(ClockJumped, st.integers(-(2**63), 2**63 - 1)),
@@ -79,6 +82,14 @@ _outputs: st.SearchStrategy[Output] = st.one_of(
     ),
     st.builds(Noted, st.sampled_from(SESSIONS), st.text(), st.text(), st.integers(0, 2**63 - 1)),
     st.builds(Ignored, st.text(), st.integers(0, 2**63 - 1), st.text()),
+    st.builds(
+        RhythmSeen,
+        st.sampled_from(SESSIONS),
+        st.text(),
+        _signs,
+        st.integers(0, 2**63 - 1),
+        st.sampled_from(Origin),
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from dashboards.live.board import Board
 from devices.drivers.driver import Samples
@@ -17,7 +18,7 @@ from monitor.events import Observation, SiteCondition
 from monitor.pipeline import Engine
 from monitor.service import Service
 from monitor.signal.chain import Chain, is_derived
-from monitor.vitals import SECOND, Measured, Origin, Signal
+from monitor.vitals import SECOND, Measured, Origin, RhythmSign, Signal
 from monitor.waves.rows import WaveReader
 from monitor.waves.run import Run
 from monitor.waves.sink import Waves
@@ -108,6 +109,25 @@ async def test_what_a_device_tells_itself_is_not_computed_for_it(tmp_path: Path)
         assert before > 0
         assert signals == {Signal.RESPIRATION_RATE}
         assert own in one.recorded(Observation)
+
+
+async def test_signs_of_the_rhythm_are_told_beside_a_rate_of_the_devices_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A strap tells its rate itself, and what we find in its ECG besides goes on: with no value of ours."""
+    push, signs = Chain.push, (RhythmSign.IRREGULAR,)
+
+    def pushed(self: Chain, pieces: list[Run]) -> list[Observation]:
+        return [replace(each, rhythm=signs) for each in push(self, pieces)]
+
+    monkeypatch.setattr(Chain, "push", pushed)
+    async with site(tmp_path) as one:
+        own = Observation(
+            STRAP, "a", 0, None, one.clock.instant, (Measured(Signal.HEART_RATE, 70.0),), Origin.SIMULATED
+        )
+        one.waves.collect(Collected(own, lambda: None))
+        await one.strap_sends(*range(12))
+        assert {(each.values, each.rhythm) for each in one.derived()} == {((), signs)}
 
 
 async def test_a_mistake_of_ours_is_told_of_its_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ import { age, joined, roomName, sinceDose, words } from "./format";
 import { heartTold } from "./heart";
 import type { Scene } from "./link";
 import { STARS } from "./priority";
+import { rhythmTold } from "./rhythm";
 import { Strip } from "./strip";
 import { pulse, shownCuff, shownNumber } from "./vital";
 import type { Shown } from "./vital";
@@ -37,12 +38,13 @@ export function Tile({ session, alerts, scene }: Props) {
   const beating = pulse(numbers, now);
   const heart = shownNumber(beating, now, lost);
   const told = heartTold(session.heart, beating, heart, numbers);
+  const rhythm = rhythmTold(session.rhythms, heart, now);
   const cuff = shownCuff(session.cuff, now, lost);
   return (
     <article class={`tile ${urgency(alerts)}`} aria-label={roomName(session.room)}>
       <TileHeader session={session} now={now} origin={origin} />
       <div class="vitals">
-        <Vital kind="hr" label={beating?.label ?? "HR"} unit={joined("/min", told.source)} shown={{ ...heart, caption: joined(told.note, heart.caption) }} on={filling(alerts, "hr")} />
+        <Vital kind="hr" label={beating?.label ?? "HR"} unit={joined("/min", told.source)} shown={{ ...heart, caption: joined(rhythm, told.note, heart.caption) }} on={filling(alerts, "hr")} />
         <Vital kind="spo2" label="SpO2" unit={perfusion(numbers.perfusion_index)} shown={number("spo2")} on={filling(alerts, "spo2")} />
         <Vital kind="nibp" label="NIBP" unit="mmHg" shown={cuff} aside={cuff.mean} on={filling(alerts, "nibp")} />
         <Vital kind="rr" label="RR" unit="/min" shown={number("respiration_rate")} on={filling(alerts, "rr")} />
@@ -156,7 +158,7 @@ function urgency(alerts: Alert[]): string {
 
 /** What is not real says so, wherever it comes from. */
 function shownOrigin(session: SessionView, scene: Scene): string {
-  const origins = [scene.board?.site.origin, session.cuff.origin, ...Object.values(session.numbers).map((n) => n.origin)];
+  const origins = [scene.board?.site.origin, session.cuff.origin, ...Object.values(session.numbers).map((n) => n.origin), ...session.rhythms.map((r) => r.origin)];
   return origins.find((origin) => origin && origin !== "real") ?? "";
 }
 

@@ -52,6 +52,16 @@ export interface HeartView {
   since: number | null;
 }
 
+export type RhythmSign = "irregular" | "pause" | "sudden_tachycardia";
+
+/** What the ECG of a device shows of its wearer's rhythm, told each second while it does. */
+export interface RhythmView {
+  device: string;
+  signs: RhythmSign[];
+  measured_at: number;
+  origin: Origin;
+}
+
 export interface Dose {
   drug: string;
   amount_mg: number;
@@ -85,6 +95,7 @@ export interface SessionView {
   numbers: Record<string, NumberView>;
   cuff: CuffView;
   heart: HeartView;
+  rhythms: RhythmView[];
   devices: string[];
   notes: Note[];
   late: Late[];
