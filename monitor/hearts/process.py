@@ -3,14 +3,12 @@
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
+from monitor.children import end
 from monitor.hearts.asking import ANSWER, Answer, Asked, read, write
 
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "monitor.hearts.child")
 """`-P`: what lies in the folder that the service was started in is not imported."""
-END_S = 1.0
-"""So long an end is waited for: who waits for a disk that hangs cannot be ended."""
 
 
 class HeartsProcess:
@@ -34,7 +32,5 @@ class HeartsProcess:
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End it. One that does not end at once is left to the machine."""
-        self._process.kill()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(END_S)
+        """End it."""
+        end(self._process)

@@ -8,13 +8,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from monitor.children import end
+
 COMPUTES = Path(__file__).parents[1] / "signal"
 STAMP = Path("__pycache__", "all.nbi")
 """Named as what is compiled, so that it goes where that is deleted."""
 COMMAND = (sys.executable, "-P", "-m", "monitor.waves.compiling")
 """`-P`: what lies in the folder that the service was started in is not imported."""
-END_S = 1.0
-"""So long an end is waited for: who waits for a disk that hangs cannot be ended."""
 
 
 def compiled(folder: Path = COMPUTES) -> bool:
@@ -42,7 +42,5 @@ class Warming:
         return self._process.poll() is not None
 
     def close(self) -> None:
-        """Compile no more. What does not end at once is left to the machine."""
-        self._process.kill()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(END_S)
+        """Compile no more."""
+        end(self._process)
