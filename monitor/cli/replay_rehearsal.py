@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from devices.mqtt import MqttLink
+from devices.source import Collected
 from monitor.broker import link_settings
 from monitor.cli.replay_sources import Source
 from monitor.cli.replay_wanted import Wanted
@@ -84,6 +85,8 @@ class Rehearsal:
                 what = said.said(envelope, service.now())
                 if isinstance(what, Message):
                     await publish(what.topic, what.payload, retain=what.retain)
+                elif isinstance(what, Observation):
+                    service.collect(Collected(what, _nobody))
                 elif what is not None:
                     answered = await service.command(what)
                     self._sessions += isinstance(what, OpenSession) and answered.accepted
@@ -130,6 +133,10 @@ def _whose(envelope: Envelope, worn: dict[str, str]) -> str | None:
     if isinstance(body, Observation | DeviceStatus | Quarantined):
         return worn.get(body.device)
     return body.session if isinstance(body, Command) else None
+
+
+def _nobody() -> None:
+    """Nobody waits for the commit of what was computed."""
 
 
 async def _close_sessions(service: Service) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from devices.topics import OBSERVATION, REHEARSAL_ROOT, encode_observation, encode_status, topic
+from devices.topics import OBSERVATION, REHEARSAL_ROOT, encode_observation, encode_status, is_id, topic
 from monitor.commands import (
     Acknowledge,
     AssignDevice,
@@ -55,8 +55,10 @@ class Rehearsing:
         self._lap = "" if lap == 1 else f"-{lap}"
         self._begin = begin
 
-    def said(self, envelope: Envelope, now: int) -> Message | Command | None:
+    def said(self, envelope: Envelope, now: int) -> Message | Command | Observation | None:
         """What to publish or to command at `now` (ns); nothing when it is of the process, or before the beginning.
+
+        An observation is one that was computed from waveforms: no device sends it, and no message could hold it.
 
         Raises:
             DeviceError: a device has a name that may not stand in a topic.
@@ -77,15 +79,17 @@ class Rehearsing:
         payload = UNREADABLE + body.sample.encode(errors="replace")
         return Message(topic(body.device, OBSERVATION, root=REHEARSAL_ROOT, site=self._site), payload)
 
-    def _observation(self, body: Observation, now: int) -> Message:
-        """As late, and with the same error of the device's clock, as it was.
+    def _observation(self, body: Observation, now: int) -> Message | Observation:
+        """As late, and with the same error of the device's clock, as it was; by message if a device has said it.
 
         A message has milliseconds: rounded up, so that nothing is measured before its device was put on.
         """
         ago = None if body.device_time is None else body.received_at - body.device_time
         stamp = None if ago is None else max(-((ago - now) // MILLISECOND) * MILLISECOND, 0)
         boot = f"{body.boot[:48]}{self._lap}"
-        moved = replace(body, boot=boot, device_time=stamp, origin=Origin.SIMULATED)
+        moved = replace(body, boot=boot, device_time=stamp, received_at=now, origin=Origin.SIMULATED)
+        if not is_id(body.boot):
+            return moved
         return Message(*encode_observation(moved, root=REHEARSAL_ROOT, site=self._site))
 
     def _command(self, body: Command, envelope: Envelope, now: int) -> Command:

@@ -18,7 +18,7 @@ from monitor.events import (
     SiteCondition,
 )
 from monitor.session import Dose, Route
-from monitor.vitals import SECOND, Cause, Measured, Origin, Quality, Signal
+from monitor.vitals import SECOND, Cause, Measured, Origin, Quality, RhythmSign, Signal
 from simulators.recordings.rehearsing import Message, Rehearsing
 from tests.laws.world import START, started
 
@@ -27,7 +27,7 @@ LATER = START + 60 * SECOND
 REAL = Observation("ox-1", "b1", 7, LATER - 3 * SECOND, LATER, (Measured(Signal.SPO2, 97.0),), Origin.REAL)
 
 
-def said(body: Input, lap: int = 1, begin: int = START, at: int = LATER) -> Message | Command | None:
+def said(body: Input, lap: int = 1, begin: int = START, at: int = LATER) -> Message | Command | Observation | None:
     return Rehearsing("site", lap, begin).said(Envelope("ward", 5, at, "", "", body), NOW)
 
 
@@ -71,6 +71,15 @@ def test_what_a_device_said_without_a_clock_or_a_value_stays_so() -> None:
     told = heard(said(replace(REAL, device_time=None, values=nothing, stored=True)))
     assert isinstance(told, Observation)
     assert (told.device_time, told.values, told.stored) == (None, nothing, True)
+
+
+@pytest.mark.parametrize("values", [REAL.values, ()])
+def test_what_was_computed_is_said_as_it_was_computed(values: tuple[Measured, ...]) -> None:
+    """No message can hold it, so none does; simulated, as late, and in every lap under another boot."""
+    computed = replace(REAL, boot="waveform:7.1", values=values, rhythm=(RhythmSign.IRREGULAR,))
+    expected = replace(computed, device_time=NOW - 3 * SECOND, received_at=NOW, origin=Origin.SIMULATED)
+    assert said(computed) == expected
+    assert said(computed, lap=2) == replace(expected, boot="waveform:7.1-2")
 
 
 def test_what_could_not_be_used_can_not_be_used_again() -> None:
