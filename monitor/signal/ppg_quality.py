@@ -1,9 +1,12 @@
 """What is wrong with a photoplethysmogram, second by second, and how strong its pulse is.
 
-A pulse that is lost while the sensor measures is physiological until somebody has looked: only a line without any
-noise, or none at all, is the sensor's. That pulses faded before they were lost excuses nothing: under a cuff above the
-sensor they do, and in falling pressure as well. Light cannot tell one from the other, and an electrocardiogram that
-goes on cannot either: a heart may beat and move no blood. Only who knows that a cuff measures on this arm can.
+A pulse that is lost while the sensor measures is physiological until somebody has looked: only a line that stops dead,
+or none at all, is the sensor's. Coarse samples stand still in an arrest as well; but they come to rest, step by step,
+or lie at the foot of pulses, and what freezes stops in the middle of its way. What froze there is taken for an arrest.
+
+That pulses faded before they were lost excuses nothing: under a cuff above the sensor they do, and in falling pressure
+as well. Light cannot tell one from the other, and an electrocardiogram that goes on cannot either: a heart may beat and
+move no blood. Only who knows that a cuff measures on this arm can.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +33,7 @@ class Sign(IntEnum):
 
     NOTHING = 0
     FLAT = 1
-    """The same value again and again, or none."""
+    """The same value again and again, to which it did not come to rest, or none."""
     CLIPPED = 2
     """Samples lie at the end of the range."""
     OCCLUDED = 3
@@ -67,6 +70,10 @@ class Rules(NamedTuple):
 
     flat: float = 0.9
     """The part of a second's samples that repeat the one before."""
+    rests_s: float = 0.1
+    """Light that took so long for one of its smallest steps comes to rest: of 7 bits, pulses fall by one in 0.02 s."""
+    smallest: float = 1.5
+    """Steps up to so many times the smallest are such: of scaled samples no two are quite alike."""
     clipped: float = 0.2
     """The part of a second's samples that lie at its top or its bottom and repeat the one before."""
     silent_s: float = 4.0
@@ -130,8 +137,17 @@ class State:
     before: float
     missing: int
     repeated: int
+    stood: int
+    """Samples since the last step,"""
+    step: float
+    """which was this one;"""
+    finest: float
+    """the smallest since a start."""
+    rests: bool
+    """Light comes to rest: the last step was small, and late or to the foot of pulses, or took back one that was."""
     highest: float
     lowest: float
+    last_lowest: float
     total: float
     at_highest: int
     at_lowest: int
@@ -223,7 +239,7 @@ def _told(
                     _start(state, sample, now)
                     pulse_shape.begin(kept.shapes, row)
                     pulse_seen.begin(seen)
-                value = _measure(state, kept.sections, memory, sample)
+                value = _measure(state, kept.sections, memory, sample, seen.seen, second, rules)
                 pulse_shape.look(kept.shapes, row, shape, recent, value, now)
                 if not seen.seen:
                     pulse_seen.look(kept.looked, row, seen, value)
@@ -241,18 +257,23 @@ def _told(
 
 @compiled
 def _start(state: State, sample: float, now: int) -> None:
-    state.origin, state.before, state.pulse_at, state.usual = sample, np.nan, now, 0.0
+    state.origin, state.before, state.pulse_at, state.usual = sample, sample, now, 0.0
+    state.stood, state.step, state.finest, state.rests = 0, 0.0, np.inf, False
     state.steadiness, state.square, state.cube = 1.0, 0.0, 0.0
     state.large = state.small = 0
-    state.last_top, state.last_bottom = -np.inf, np.inf
+    state.last_top, state.last_bottom, state.last_lowest = -np.inf, np.inf, np.inf
     _begin(state)
 
 
 @compiled
-def _measure(state: State, sections: Array, memory: Array, sample: float) -> float:
-    """One more sample of this second, filtered."""
-    state.seen += 1
-    repeats = sample == state.before
+def _measure(
+    state: State, sections: Array, memory: Array, sample: float, pulsed: bool, second: int, rules: Rules
+) -> float:
+    """One more sample of this second, filtered. `pulsed`: there were pulses since a start."""
+    if sample != state.before:
+        _step(state, sample, second, rules)
+    repeats = sample == state.before and state.seen > 0 and not (pulsed and state.rests)
+    state.seen, state.stood = state.seen + 1, state.stood + 1
     if sample > state.highest:
         state.highest, state.at_highest = sample, 0
     if sample < state.lowest:
@@ -266,6 +287,17 @@ def _measure(state: State, sections: Array, memory: Array, sample: float) -> flo
     square = value * value
     state.squares, state.cubes = state.squares + square, state.cubes + square * value
     return value
+
+
+@compiled
+def _step(state: State, sample: float, second: int, rules: Rules) -> None:
+    """The light is another than one sample before."""
+    step = sample - state.before
+    state.finest = min(state.finest, abs(step))
+    smallest = rules.smallest * state.finest
+    late, low = state.stood >= rules.rests_s * second, sample <= min(state.lowest, state.last_lowest) + smallest
+    state.rests = abs(step) <= smallest and (late or low or (state.rests and step * state.step < 0))
+    state.step, state.stood = step, 0
 
 
 @compiled
@@ -304,7 +336,7 @@ def _sum_up(kept: Kept, row: int, now: float, second: int, rules: Rules) -> tupl
         settled = max(state.large, state.small) >= rules.settles_s
         held = min(max(size, rules.drop * state.usual), rules.motion * state.usual)
         state.usual += (1.0 if settled else rules.adapts) * (held - state.usual)
-    state.last_top, state.last_bottom = state.top, state.bottom
+    state.last_top, state.last_bottom, state.last_lowest = state.top, state.bottom, state.lowest
     _begin(state)
     return sign, height, index
 
