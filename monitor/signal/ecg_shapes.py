@@ -39,6 +39,8 @@ SAME = 0.9
 """Correlation from which on a beat is of a kind."""
 STRANGE, FAMILIAR = 0.5, 0.9
 """Correlation up to which it is like none, and from which on it is no stranger."""
+UNLIKE, LIKE = 0.7, 0.93
+"""The same where strange beats are counted: one may be a heart's, but many that are only half alike are noise."""
 LEFT = 0.2
 """What is left of the confidence of a beat that is only strange."""
 STEP, NO_STEP = 0.75, 0.6
@@ -74,9 +76,10 @@ def doubt(told: Floats, rows: Any) -> None:
         shape = levelled(beat[SHAPE_FROM:])
         stepping = between(step(beat[SHAPE_FROM:]), NO_STEP, STEP)
         slow = between(abs(rise(beat[SHAPE_FROM:]) - 1.0), SUDDEN, SLOW)
-        familiar = between(likeness(row, shape, stepping < 1.0 or slow > 0.0), STRANGE, FAMILIAR)
+        alike = likeness(row, shape, stepping < 1.0 or slow > 0.0)
+        familiar = between(alike, STRANGE, FAMILIAR)
         calm = 1.0 - stepping * (1.0 - familiar * slow)
-        row.strange += STRANGE_GAIN * (1.0 - familiar * calm - row.strange)
+        row.strange += STRANGE_GAIN * (1.0 - between(alike, UNLIKE, LIKE) * calm - row.strange)
         row.beats += 1
         calm *= high(row, shape.max() - shape.min(), familiar * calm)
         beat[CONFIDENCE] *= (LEFT + (1.0 - LEFT) * familiar) * calm * (1.0 - between(row.strange, USUAL, MANY))

@@ -1,5 +1,7 @@
 """Heart rate and rhythm, from when beats were."""
 
+from typing import NamedTuple
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -21,12 +23,13 @@ SURE_INTERVALS = 2
 """Intervals between neighbours that both are sure: with fewer, doubtful beats cannot be told from missing ones."""
 FITS = 0.25
 """All doubtful beats between two sure ones count, or none, if that gives the usual interval up to this part."""
-SETTLED = 0.7
-"""So much of the time must lie between beats that are sure, or of which that is decided."""
-CHANGES, MATTERS = 0.05, 0.15
-"""Otherwise a rate is told if doubtful beats change it by no more than this; by the second, if none is less than..."""
-HARDLY = 0.1
-"""... this. The bounds of this rule were found as those of shapes were (see ecg_shapes)."""
+SETTLED, CHANGES = 0.6, 0.05
+"""So much of the time must lie between beats that are sure, or of which that is decided; else doubtful beats may change
+the rate by no more than the second."""
+REGULAR, NEAR = 0.4, 0.15
+"""In a regular rhythm so many intervals lie so near the usual one (parts). What splits a usual interval in two..."""
+CERTAIN = 0.9
+"""... is doubtful there, unless it is surer than this. These bounds were found as those of shapes were (ecg_shapes)."""
 SLOWEST_S = 4.0
 """The longest interval of a slow heart: a longer one is asystole."""
 
@@ -39,6 +42,8 @@ ASYSTOLE_S = 4.0
 
 KEPT = 65
 """Beats that are remembered of each row: 64 intervals."""
+RATED = 41
+"""No more lie within the seconds of a rate: none follows another within 0.2 s."""
 SPREAD = 0.115
 """Fibrillation: root mean square of successive differences over the mean interval at least this..."""
 ENTROPY = 0.78
@@ -98,7 +103,7 @@ class Rhythm:
     def heart_rate(self, now: Floats | float, rows: Rows | None = None) -> Rate:
         """Rates over the last seconds. A heart that stands still has none, whatever it did before."""
         which = EVERY if rows is None else rows
-        at, confidence, began = self._at[which], self._confidence[which], self._began[which]
+        at, confidence, began = self._at[which, -RATED:], self._confidence[which, -RATED:], self._began[which]
         inside = at > np.maximum(began, now - RATE_OVER_S * self._sample_rate)[:, None]
         count = inside.sum(axis=1)
         mean = np.where(inside, confidence, 0.0).sum(axis=1) / np.maximum(count, 1)
@@ -194,30 +199,58 @@ def _means(values: Floats) -> Floats:
     return mean
 
 
+class _Gaps(NamedTuple):
+    """From the last sure beat before it to each beat but the first: shape (rows, beats - 1), `usual` (rows, 1).
+
+    `ends`: whether it ends at a sure one. `apart`: how many beats. `length`: in samples, 0 where it does not end.
+    `neighbours`: whether no doubtful beat lies between. `usual`: the median of the latter, NaN where there is none.
+    """
+
+    ends: Which
+    apart: NDArray[np.intp]
+    length: Floats
+    neighbours: Which
+    usual: Floats
+
+
+def _gaps(at: Floats, sure: Which) -> _Gaps:
+    beats = at.shape[1]
+    before = np.maximum.accumulate(np.where(sure, np.arange(beats), -1), axis=1)[:, :-1]
+    ends = sure[:, 1:] & (before >= 0)
+    apart = np.arange(1, beats) - before
+    length = np.where(ends, at[:, 1:] - np.take_along_axis(at, np.maximum(before, 0), axis=1), 0.0)
+    neighbours = ends & (apart == 1)
+    return _Gaps(ends, apart, length, neighbours, _medians(np.where(neighbours, length, np.nan))[:, None])
+
+
+def _splitting(at: Floats, inside: Which, confidence: Floats, gaps: _Gaps) -> Which:
+    """Beats that are not certain and split a usual interval of a regular rhythm in two: bumps of noise do."""
+    near = gaps.neighbours & (np.abs(gaps.length - gaps.usual) <= NEAR * gaps.usual)
+    regular = near.sum(axis=1) >= REGULAR * gaps.neighbours.sum(axis=1)
+    fits = np.abs(at[:, 2:] - at[:, :-2] - gaps.usual) <= FITS * gaps.usual
+    splitting = np.zeros_like(inside)
+    splitting[:, 1:-1] = regular[:, None] & inside[:, :-2] & fits & (confidence[:, 1:-1] < CERTAIN)
+    return splitting
+
+
 def _interval(at: Floats, inside: Which, sure: Which, confidence: Floats) -> Floats:
     """The mean interval of the beats inside, of each row; NaN where doubtful beats leave it open.
 
     Between two sure beats all doubtful ones count, or none, by which of both gives the usual interval.
     """
     at = np.where(inside, at, 0.0)
-    place = np.where(sure, np.arange(KEPT), -1)
-    before = np.maximum.accumulate(place, axis=1)[:, :-1]
-    ends = sure[:, 1:] & (before >= 0)
-    apart = np.arange(1, KEPT) - before
-    gap = np.where(ends, at[:, 1:] - np.take_along_axis(at, np.maximum(before, 0), axis=1), 0.0)
-    neighbours = ends & (apart == 1)
-    usual = _medians(np.where(neighbours, gap, np.nan))[:, None]
-    all_count = ends & (neighbours | (np.abs(gap - apart * usual) <= FITS * usual))
-    none_counts = ends & ~all_count & (np.abs(gap - usual) <= FITS * usual)
-    number = np.where(all_count, apart, none_counts).sum(axis=1)
-    settled = np.where(all_count | none_counts, gap, 0.0).sum(axis=1)
+    gaps = _gaps(at, sure & ~_splitting(at, inside, confidence, _gaps(at, sure)))
+    off = FITS * gaps.usual
+    all_count = gaps.ends & (gaps.neighbours | (np.abs(gaps.length - gaps.apart * gaps.usual) <= off))
+    none_counts = gaps.ends & ~all_count & (np.abs(gaps.length - gaps.usual) <= off)
+    number = np.where(all_count, gaps.apart, none_counts).sum(axis=1)
+    settled = np.where(all_count | none_counts, gaps.length, 0.0).sum(axis=1)
     span = at[:, -1] - np.where(inside, at, np.inf).min(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         interval, plain = settled / number, span / (inside.sum(axis=1) - 1)
-        allowed = np.where(np.where(inside, confidence, 1.0).min(axis=1) >= HARDLY, MATTERS, CHANGES)
-        told = np.where(np.abs(plain / interval - 1.0) <= allowed, plain, np.nan)
+        told = np.where(np.abs(plain / interval - 1.0) <= CHANGES, plain, np.nan)
         told = np.where(settled >= SETTLED * span, interval, told)
-    return np.where(neighbours.sum(axis=1) >= SURE_INTERVALS, told, np.nan)
+    return np.where(gaps.neighbours.sum(axis=1) >= SURE_INTERVALS, told, np.nan)
 
 
 def _medians(values: Floats) -> Floats:

@@ -97,6 +97,20 @@ def test_many_doubtful_beats_leave_no_rate() -> None:
     assert np.isnan(made.heart_rate(60 * HZ).per_minute).all()
 
 
+@pytest.mark.parametrize(("confidence", "per_minute"), [(0.6, 75), (0.85, 75), (0.95, 83)])
+def test_what_splits_a_usual_interval_counts_only_when_it_is_certain(confidence: float, per_minute: float) -> None:
+    """In a regular rhythm a bump of noise comes between two beats that are as far apart as all are."""
+    made = mixed(regular(75), np.array([56.1]), confidence)
+    assert made.heart_rate(60 * HZ).per_minute == pytest.approx([per_minute], abs=2)
+
+
+def test_an_irregular_rhythm_has_no_usual_interval_to_split() -> None:
+    """In fibrillation each sure beat counts, also one that lies between two others as far apart as many are."""
+    at_s = 52.2 + np.array([0.0, 0.5, 1.4, 2.5, 2.9, 4.2, 4.6, 5.4, 6.6, 7.0, 7.7])
+    rate = rhythm(at_s, confidence=0.8).heart_rate(60 * HZ).per_minute
+    assert rate == pytest.approx([60 * 10 / 7.7], abs=0.1)
+
+
 def test_ectopic_beats_of_some_doubt_leave_the_rate() -> None:
     """Beats that are strange though not condemned count as long as they hardly change the rate."""
     at_s = np.sort(np.concatenate([regular(75, end=52.5), 52.5 + np.array([0.0, 0.8, 1.6, 3.2, 4.0, 5.6, 6.4, 7.2])]))
@@ -254,6 +268,22 @@ def test_noise_silences_rather_than_lies(noise: Noise) -> None:
         wrong = abs(rate.per_minute[0] - 60 / np.diff(inside).mean()) > 7
         assert not wrong or judgement.quality[0] < 0.5, second
         assert not np.isnan(rate.per_minute[0]) or judgement.trouble[0] != 0, second
+
+
+@pytest.mark.parametrize("snr_db", [0, -3])
+def test_a_loose_electrode_silences_rather_than_lies(snr_db: float) -> None:
+    """Of what is told of eight people while noise comes and goes at most one rate in twenty is wrong."""
+    hearts = [simulated(Noise(NoiseKind.LOOSE, snr_db), seconds=120, seed=f"loose {number}") for number in range(8)]
+    detector, made, wrong = BeatDetector(RATE_HZ, 8), Rhythm(RATE_HZ, 8), list[bool]()
+    samples = np.concatenate([each.samples for each in hearts])
+    for second in range(120):
+        made.push(detector.push(samples[:, second * RATE_HZ : (second + 1) * RATE_HZ]), detector.began)
+        told = made.heart_rate((second + 1) * HZ).per_minute
+        for each, rate in zip(hearts, told, strict=True):
+            inside = each.beats_s[(each.beats_s > second - 7) & (each.beats_s <= second + 0.75)]
+            wrong += [bool(abs(rate - 60 / np.diff(inside).mean()) > 5)] if not np.isnan(rate) else []
+    assert len(wrong) > 100
+    assert np.mean(wrong) <= 0.05
 
 
 def test_noise_without_a_heart_is_not_trusted() -> None:
