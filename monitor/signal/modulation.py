@@ -1,4 +1,4 @@
-"""What breathing does to a signal that is not about breathing: it moves its baseline, and the height of its QRS.
+"""What breathing does to a signal that is not about breathing: it moves its baseline, and the height of its beats.
 
 Whether anything else moved it, too, is told by how regularly the heart is seen in it.
 """
@@ -18,15 +18,19 @@ from monitor.signal.records import records
 
 SERIES_HZ, BOX_HZ = 4, 25
 """Means of boxes of samples, about so many a second, are what is filtered: breaths are slow."""
-BREATH_HZ, BREATH_ORDER = (0.07, 0.7), 2
+BREATH_HZ, BREATH_ORDERS = (0.07, 0.7), (2, 4)
+"""Steep above: of so few values the overtones of a heart at 70 would be 30 and 40 a minute."""
 QRS_HZ, QRS_ORDER = (5.0, 40.0), 1
 PULSES_HZ, PULSES_ORDER = (0.5, 5.0), 2
 PULSES_S, SHORTEST_S, LONGEST_S = 8, 0.3, 1.6
 """Over how long, and at intervals from which to which, it is looked for how alike pulses are."""
 LOOKS = 16
 """Once in so many values."""
+RISES_S = 0.25
+"""Pulses rise in a quarter of a second, in which what wanders hardly moves: the change over it tells their height."""
 BASELINE, PULSES, ENERGY, POWER = range(4)
-"""What is told of a signal; the last two of an ECG only."""
+"""What is told of a signal."""
+KINDS = 4
 
 
 class State:
@@ -48,11 +52,15 @@ class State:
 
 
 class Stream(NamedTuple):
-    """Of all rows. `box`, `value`: their lengths in samples. `energy`: whether QRS complexes are looked for."""
+    """Of all rows. `box`, `value`: their lengths in samples. `complexes`: whether QRS complexes are looked for.
+
+    `rises`: in how many boxes pulses rise.
+    """
 
     box: int
     value: float
-    energy: bool
+    complexes: bool
+    rises: int
     lags: tuple[int, int]
     qrs: Array
     breaths: Array
@@ -68,20 +76,22 @@ class Stream(NamedTuple):
 class Modulation:
     """What moves in a signal as breaths do, and what of the heart is in it, 4 times a second, for many rows.
 
-    The movement of its baseline; the part of its faster power that is pulses; of an ECG the movement of the energy of
-    its QRS complexes, and this energy. Each row has a clock of its own.
+    The movement of its baseline; the part of its faster power that is pulses; the movement of the energy of its beats,
+    which are the rises of pulses or, with `complexes`, those of an ECG; the power of its pulses or complexes. Each row
+    has a clock of its own.
     """
 
-    def __init__(self, sample_rate: float, rows: int, *, energy: bool = False) -> None:
-        qrs = band_pass(*QRS_HZ, QRS_ORDER, sample_rate) if energy else np.empty((0, 6))
-        box, kinds = max(round(sample_rate / BOX_HZ), 1), 4 if energy else 2
+    def __init__(self, sample_rate: float, rows: int, *, complexes: bool = False) -> None:
+        qrs = band_pass(*QRS_HZ, QRS_ORDER, sample_rate) if complexes else np.empty((0, 6))
+        box = max(round(sample_rate / BOX_HZ), 1)
         hz = sample_rate / box
-        breaths = band_pass(*BREATH_HZ, BREATH_ORDER, hz)
+        breaths = low_and_high_pass(BREATH_HZ[0], BREATH_ORDERS[0], BREATH_HZ[1], BREATH_ORDERS[1], hz)
         pulses = low_and_high_pass(PULSES_HZ[0], PULSES_ORDER, PULSES_HZ[1], PULSES_ORDER, hz)
         self._stream = Stream(
             box,
             sample_rate / SERIES_HZ,
-            energy,
+            complexes,
+            round(RISES_S * hz),
             (round(SHORTEST_S * hz), round(LONGEST_S * hz)),
             qrs,
             breaths,
@@ -91,7 +101,7 @@ class Modulation:
             memories=np.zeros((rows, 2, len(breaths), 2)),
             pulse_memories=np.zeros((rows, len(pulses), 2)),
             boxes=np.zeros((rows, round(PULSES_S * hz))),
-            values=np.zeros((rows, kinds)),
+            values=np.zeros((rows, KINDS)),
         )
         self._clocks = Clocks(rows)
 
@@ -103,7 +113,7 @@ class Modulation:
         samples = np.ascontiguousarray(samples, np.float64)
         which, _ = self._clocks.advanced(rows, samples.shape[1])
         most = ceil(samples.shape[1] / self._stream.value) + 1
-        series = np.full((len(which), self._stream.values.shape[1], most), np.nan)
+        series = np.full((len(which), KINDS, most), np.nan)
         counts = np.zeros(len(which), np.intp)
         _demodulated(samples, which, self._stream, series, counts)
         return series, counts
@@ -154,7 +164,7 @@ def _take(state: State, row: int, samples: Array, stream: Stream, room: Array, b
     moved, beats = room[0, : len(samples)], room[1, : len(samples)]
     for index in range(len(samples)):
         moved[index] = beats[index] = samples[index] - state.origin
-    if stream.energy:
+    if stream.complexes:
         filter_in_place(stream.qrs, stream.qrs_memories[row], beats)
     number = _boxed(state, moved, beats, stream.box, boxes)
     if number > 0:
@@ -192,13 +202,13 @@ def _filter(state: State, row: int, stream: Stream, boxes: Array) -> None:
     filter_in_place(stream.pulses, stream.pulse_memories[row], boxes[0])
     for index in range(last + 1):
         ring[(state.seen + index) % len(ring)] = boxes[0, index]
+        if not stream.complexes:
+            boxes[2, index] = (boxes[0, index] - ring[(state.seen + index - stream.rises) % len(ring)]) ** 2
     state.seen += last + 1
-    filter_in_place(stream.breaths, stream.memories[row, 0], boxes[1])
-    values[BASELINE] = boxes[1, last]
-    if stream.energy:
-        values[POWER] = boxes[2, last]
-        filter_in_place(stream.breaths, stream.memories[row, 1], boxes[2])
-        values[ENERGY] = boxes[2, last]
+    values[POWER] = boxes[2, last] if stream.complexes else boxes[0, last] ** 2
+    for kind, moved in ((0, BASELINE), (1, ENERGY)):
+        filter_in_place(stream.breaths, stream.memories[row, kind], boxes[1 + kind])
+        values[moved] = boxes[1 + kind, last]
 
 
 @compiled

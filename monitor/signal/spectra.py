@@ -1,6 +1,7 @@
 """The frequency at which several series that breathing moves agree, and how far."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array
@@ -14,12 +15,15 @@ AROUND = 2.5
 POINTS = 512
 OUTLIER = 3.0
 """In robust standard deviations: a movement must not outweigh the breaths around it."""
-ALONE = 0.5
-"""What the confidence of a series is worth that no other agrees with."""
+WANDERS, USUAL = 1.5, 20.0
+"""Power counts times its frequency to this power, as far as adults usually breathe (/min): what wanders lies between
+flicker noise, which falls with frequency, and a random walk, which falls with its square. It is broad then, and breaths
+stand out. Assumption of ours: 1 to 2, and 15 to 25 /min, do nearly as well."""
 
 _STEP = 60 * SERIES_HZ / POINTS
 _FIRST, _LAST = int(np.ceil(LOWEST / _STEP)), int(HIGHEST / _STEP)
 _REACH = int(AROUND / _STEP)
+_COUNTS = np.minimum(np.arange(_FIRST, _LAST + 1) * _STEP, USUAL) ** WANDERS
 
 
 @compiled
@@ -41,37 +45,37 @@ def prepare(series: Array) -> None:
         one[:] = np.minimum(np.maximum(straight, -bound), bound)
 
 
-def rates_of(prepared: Array) -> tuple[Array, Array]:
-    """The rate (/min) at which the series (rows, series, values) of each row agree, and how far: (rows,) each.
+def rates_of(prepared: Array) -> tuple[Array, Array, NDArray[np.intp]]:
+    """The rate (/min) at which the series (rows, series, values) of each row agree, how far, how many: (rows,) each.
 
-    Confidence is the part of their power that lies around it, on the average of the series. NaN and 0 where nothing
-    moves.
+    How far is the part of their power that lies around it, the root of the mean square of those that move: one that is
+    clear counts more than several that are half so clear. NaN and 0 where nothing moves.
     """
     faded = prepared * np.hanning(prepared.shape[-1])
     spectra = np.fft.rfft(faded, POINTS, axis=-1)[..., _FIRST : _LAST + 1]
-    told = np.empty((len(prepared), 2))
-    _agreed(spectra.real**2 + spectra.imag**2, told)
-    return told[:, 0], told[:, 1]
+    told, moving = np.empty((len(prepared), 2)), np.empty(len(prepared), np.intp)
+    _agreed((spectra.real**2 + spectra.imag**2) * _COUNTS, told, moving)
+    return told[:, 0], told[:, 1], moving
 
 
 @compiled
-def _agreed(power: Array, told: Array) -> None:
-    """Rate and confidence of each row, from the power of its series (rows, series, frequencies)."""
+def _agreed(power: Array, told: Array, moving: NDArray[np.intp]) -> None:
+    """Of each row the rate, how far and of how many, from the power of its series (rows, series, frequencies)."""
     around, together = np.zeros(power.shape[1:]), np.zeros(power.shape[2])
     for row in range(len(power)):
-        together[:], moving = 0, 0
+        together[:], count = 0, 0
         for number in range(len(around)):
             total = np.sum(power[row, number])
             if total > 0:
                 shares = power[row, number] / total
-                _sum_around(shares, around[moving])
-                together += shares * np.max(around[moving])
-                moving += 1
-        told[row] = np.nan, 0.0
-        if moving > 0:
+                _sum_around(shares, around[count])
+                together += shares * np.max(around[count])
+                count += 1
+        told[row], moving[row] = (np.nan, 0.0), count
+        if count > 0:
             best = int(np.argmax(together))
-            confidence = np.mean(around[:moving, best])
-            told[row] = (_FIRST + best) * _STEP, confidence * ALONE if moving == 1 else confidence
+            clear = around[:count, best]
+            told[row] = (_FIRST + best) * _STEP, np.sqrt(np.mean(clear * clear))
 
 
 @compiled

@@ -16,7 +16,7 @@ from simulators.signal_scoring.pulses import IMPEDANCE, LEAD, PLETH, RATES, Wind
 from simulators.waves.noise import NoiseKind
 
 KINDS = (NoiseKind.WHITE, NoiseKind.MOTION, NoiseKind.WANDER)
-"""Wander lies where breaths lie: nothing but another channel could tell it from them."""
+"""Wander lies where breaths lie: only what it does not move, and that breaths last, tells it from them."""
 ALONE = "modulation, light alone"
 WHAT = ("impedance", "modulation", ALONE)
 
