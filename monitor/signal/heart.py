@@ -66,16 +66,20 @@ class Heart(Bank):
         return [self._signs[row] for row in rows.tolist()]
 
     def _sign(self, rows: Rows, rates: Sequence[Sequence[Measured]], quiet: NDArray[np.bool_]) -> None:
-        """Note what is told of rhythms. A pause is believed of quiet leads, all else beside a valid rate."""
+        """Note what is told of rhythms. A pause is believed of quiet leads, all else beside a valid rate.
+
+        In a rhythm that is irregular a few short intervals are chance: what begins suddenly is regular.
+        """
         seen, rhythm = self._seen[rows], self._rhythm
         now_s, began_s = seen / self._rate, self._beats.began[rows] / self._rate
         self._disturbed_s[rows] = np.where(quiet, self._disturbed_s[rows], now_s)
         valid = np.array([any(rate.quality is Quality.VALID for rate in each) for each in rates])
         paused = rhythm.pausing(seen, rows) | rhythm.paused(seen, rows)
+        irregular = rhythm.irregular(rows)
         found = {
-            RhythmSign.IRREGULAR: valid & rhythm.irregular(rows),
+            RhythmSign.IRREGULAR: valid & irregular,
             RhythmSign.PAUSE: paused & (now_s - self._disturbed_s[rows] >= QUIET_S),
-            RhythmSign.SUDDEN_TACHYCARDIA: valid & rhythm.sudden_tachycardia(rows),
+            RhythmSign.SUDDEN_TACHYCARDIA: valid & ~irregular & rhythm.sudden_tachycardia(rows),
         }
         held = self._held.push(found, now_s, began_s, rows)
         for row, is_valid, signs in zip(rows.tolist(), valid.tolist(), held, strict=True):

@@ -15,8 +15,9 @@ from monitor.cli.exits import Refused
 from monitor.cli.replay_live import run_live
 from monitor.cli.replay_wanted import Wanted
 from monitor.events import DeviceAssigned, Observation, Record, SessionClosed, SessionOpened, Started, Unclaimed
+from monitor.heart import RhythmSeen
 from monitor.journal import Journal
-from monitor.vitals import Origin, Reading
+from monitor.vitals import SECOND, Origin, Reading, RhythmSign
 from simulators.recordings.journal import read_journal
 from tests.e2e.evidence import assert_replays, assert_sound, bodies
 from tests.e2e.running import VIGIL, Process, until
@@ -87,8 +88,10 @@ def test_it_ends_with_the_recording_and_nothing_is_lost(rehearsed: Rehearsal) ->
 
 @pytest.fixture
 def ward(tmp_path: Path) -> Path:
-    """A journal of two people who were watched for a while."""
+    """A journal of two people who were watched for a while; of one the ECG was looked at in the end."""
     world = World().play([(3, ("oximeter", "strap")[n % 2], n, 7 * n) for n in range(40)])
+    world.wait(20 * SECOND)
+    world.put(Observation("ecg-s-1", "waveform:1", 9, None, world.now, (), Origin.SIMULATED, rhythm=tuple(RhythmSign)))
     inputs: list[Record] = [*world.envelopes]
     with closing(Journal.open(tmp_path / "ward.journal")) as written:
         written.append(inputs, inputs[-1].at)
@@ -105,6 +108,7 @@ def test_a_journal_is_rehearsed_as_it_was(ward: Path, tmp_path: Path) -> None:
         sent = [(each.device, each.sequence, each.values) for each in bodies(process.journal, Observation)]
         assert sent == [(each.device, each.sequence, each.values) for each in bodies(ward, Observation)]
         assert bodies(process.journal, Started)[0].origin is Origin.SIMULATED
+        assert [each.signs for each in bodies(process.journal, RhythmSeen)] == [tuple(RhythmSign)]
 
 
 def test_a_part_of_one_session_is_rehearsed(ward: Path, tmp_path: Path) -> None:
