@@ -19,8 +19,8 @@ from monitor.events import (
 )
 from monitor.heart import RateSource
 from monitor.session import Dose, Phase, Route
-from monitor.vitals import SECOND, Cause, Origin, Quality, Signal
-from tests.dashboards.records import alert, believed, cuff, entered, fresh, opened, page, reading, report, told
+from monitor.vitals import SECOND, Cause, Origin, Quality, RhythmSign, Signal
+from tests.dashboards.records import alert, believed, cuff, entered, fresh, opened, page, reading, report, rhythm, told
 
 MINUTE = 60 * SECOND
 
@@ -196,6 +196,22 @@ def hearts(now: int) -> list[Record]:
     return [*records, *paged(raised(now, 4, "hr_high", 20, **high), Delivery.DELIVERED)]
 
 
+def rhythms(now: int) -> list[Record]:
+    """Eight people whose hearts show something in turn, or all of it, or nothing; one during an alert."""
+    high = {"signal": "heart_rate", "value": 165.0, "limit": "≥ 150 /min", "text": "HR high"}
+    signs: list[tuple[RhythmSign, ...]] = [(), *((sign,) for sign in RhythmSign), tuple(RhythmSign)]
+    records: list[Record] = []
+    for number in range(1, 9):
+        shown, device = signs[(number - 1) % len(signs)], f"oximeter-{number}"
+        records += [
+            *person(now, number, Phase.PLATEAU, 72),
+            *values(now, number, 165 if number == 4 else 72, 97, 14, 36.9),
+            *pressure(now, number, 124, 78, 94, 17),
+            *([rhythm(*shown, session=f"s-{103 + number}", device=device, at=now)] if shown else []),
+        ]
+    return [*records, *paged(raised(now, 4, "hr_high", 20, **high), Delivery.DELIVERED)]
+
+
 def widest(now: int) -> list[Record]:
     """Eight people whose numbers and names are as wide as they get."""
     records: list[Record] = []
@@ -239,6 +255,7 @@ SCENES: Mapping[str, Callable[[int], list[Record]]] = {
     "four": four,
     "eight": eight,
     "hearts": hearts,
+    "rhythms": rhythms,
     "widest": widest,
     "nobody": nobody,
     "imagined": imagined,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
@@ -10,8 +11,11 @@ from playwright.async_api import Page, expect
 from monitor.events import DeviceAssigned, Record, SessionClosed
 from monitor.heart import RateSource
 from monitor.vitals import SECOND, Cause, Quality, RhythmSign, Signal
+from tests.dashboards.browser import PHONE, WALL, browsing, looking, require_page
 from tests.dashboards.fake_station import FakeStation
 from tests.dashboards.records import believed, fresh, opened, reading, rhythm, told
+from tests.dashboards.scenes import SCENES
+from tests.servers import require
 
 pytestmark = [pytest.mark.server("chromium"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -74,6 +78,28 @@ async def test_signs_stand_in_words_below_the_hearts_number(shown: tuple[FakeSta
     finally:
         station.tell(told(SessionClosed("s-1", station.now(), "ak")))
         await expect(tab.locator(".tile")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [WALL, (1280, 800), PHONE])
+async def test_a_sign_is_read_whole(size: tuple[int, int], tmp_path: Path) -> None:
+    """One, among eight people, from a wall to a phone; of several at least the first, and the cell does not grow."""
+    require_page()
+    station = FakeStation()
+    for record in SCENES["rhythms"](station.now()):
+        station.board.apply(record)
+    async with browsing(Path(require("chromium"))) as browser, looking(browser, station, size) as tab:
+        await tab.screenshot(path=tmp_path / f"rhythms-{size[0]}.png")
+        captions = tab.locator(".vital.hr .caption")
+        told = await captions.evaluate_all(
+            "all => all.map(each => [each.textContent, each.scrollWidth <= each.clientWidth + 1])"
+        )
+        spilt = await tab.evaluate(
+            """() => [...document.querySelectorAll(".tile, .vital")]
+                .filter(each => each.scrollHeight > each.clientHeight + 1).map(each => each.textContent)"""
+        )
+    assert {text for text, _ in told if "·" not in text} == {"", "irregular", "pause 3 s", "suddenly fast"}
+    assert [text for text, whole in told if not whole and "·" not in text] == []
+    assert spilt == []
 
 
 async def test_a_sign_has_no_colour_of_its_own_and_goes_by_itself(shown: tuple[FakeStation, Page]) -> None:
