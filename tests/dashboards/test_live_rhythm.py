@@ -45,13 +45,13 @@ CASES: dict[str, Case] = {
         lambda t: [heart(t), rhythm(IRREGULAR, at=t), rhythm(IRREGULAR, PAUSE, device="patch-1", at=t)],
         "pause 3 s · irregular",
     ),
-    "before what contradicts, and the cause": (
+    "behind what contradicts, and the cause": (
         lambda t: [
             heart(t, quality=Quality.QUESTIONABLE, cause=Cause.MOTION),
             believed(RateSource.MONITOR_ECG, "strap-1", RateSource.MONITOR_PULSE, "ox-1", 64),
             rhythm(IRREGULAR, at=t),
         ],
-        "irregular · pulse 64: differs · motion",
+        "pulse 64: differs · motion · irregular",
     ),
     "beside an old number": (
         lambda t: [heart(t, seconds=12), fresh(Signal.HEART_RATE, "stale", at=t), rhythm(IRREGULAR, at=t)],

@@ -44,7 +44,7 @@ export function Tile({ session, alerts, scene }: Props) {
     <article class={`tile ${urgency(alerts)}`} aria-label={roomName(session.room)}>
       <TileHeader session={session} now={now} origin={origin} />
       <div class="vitals">
-        <Vital kind="hr" label={beating?.label ?? "HR"} unit={joined("/min", told.source)} shown={{ ...heart, caption: joined(rhythm, told.note, heart.caption) }} on={filling(alerts, "hr")} />
+        <Vital kind="hr" label={beating?.label ?? "HR"} unit={joined("/min", told.source)} shown={{ ...heart, caption: joined(told.note, heart.caption, rhythm) }} on={filling(alerts, "hr")} />
         <Vital kind="spo2" label="SpO2" unit={perfusion(numbers.perfusion_index)} shown={number("spo2")} on={filling(alerts, "spo2")} />
         <Vital kind="nibp" label="NIBP" unit="mmHg" shown={cuff} aside={cuff.mean} on={filling(alerts, "nibp")} />
         <Vital kind="rr" label="RR" unit="/min" shown={number("respiration_rate")} on={filling(alerts, "rr")} />
