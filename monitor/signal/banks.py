@@ -17,8 +17,8 @@ from monitor.signal.seconds import Second
 from monitor.signal.sensor import Sensor
 from monitor.vitals import Measured, RhythmSign
 
-ROWS = 64
-"""Of a bank."""
+ROWS = 256
+"""Of a bank. Whose seconds end together are computed together where they share one: few banks, for many people."""
 
 Signs = tuple[RhythmSign, ...]
 
@@ -56,7 +56,7 @@ class Kind(NamedTuple):
     bank: Callable[[tuple[float, ...], Sensor | None], Bank]
 
 
-class Place(Struct, eq=False):
+class Place(Struct, eq=False, gc=False):
     """A row of a bank, and the second that is to be taken next there."""
 
     bank: Bank

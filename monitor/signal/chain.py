@@ -19,8 +19,9 @@ from monitor.vitals import Measured
 
 BOOT = "waveform:"
 """How boots of derived observations begin. No device can spell it: ids and boots have no colon."""
-TOGETHER = 512
-"""Pieces: what is computed with at once fits into a processor's cache. More take half as long again."""
+TOGETHER = 128
+"""Seconds: what is computed with at once fits into a processor's cache. With fewer each takes longer: it is told what
+to do more often than it does it."""
 KINDS: Sequence[Kind] = (heart.KIND, pulse.KIND, saturation.KIND, breathing.IMPEDANCE, breathing.MODULATED)
 """What is computed, in the order in which it is told."""
 
@@ -49,7 +50,7 @@ class _Device:
         self.places: list[Place | None] = [None] * len(KINDS)
 
 
-class _Due(Struct, eq=False):
+class _Due(Struct, eq=False, gc=False):
     """A second that a piece made whole, and what it tells. `began`: when the clock of the device began."""
 
     device: _Device
@@ -92,11 +93,9 @@ class Chain:
         How pieces are grouped changes nothing. The number of an observation is that of its second since 1970 by the
         device's clock; where that is no time of day, it stands at the instant at which the piece came.
         """
-        lots = (pieces[first : first + TOGETHER] for first in range(0, len(pieces), TOGETHER))
-        return [observation for lot in lots for observation in self._pushed(lot)]
+        return [observation for lot in self._lots(pieces) for observation in self._told(lot)]
 
-    def _pushed(self, pieces: Sequence[Piece]) -> Iterator[Observation]:
-        dues = self._cut(pieces)
+    def _told(self, dues: Sequence[_Due]) -> Iterator[Observation]:
         for turn in _turns(dues):
             for number, kind in enumerate(KINDS):
                 self._measure(turn, number, kind)
@@ -106,16 +105,19 @@ class Chain:
         """A device begins anew with its next piece."""
         self._devices.pop(device, None)
 
-    def _cut(self, pieces: Sequence[Piece]) -> list[_Due]:
-        """What is whole. In here is where short chunks cost most."""
-        dues: list[_Due] = []
+    def _lots(self, pieces: Sequence[Piece]) -> Iterator[Sequence[_Due]]:
+        """What is whole, as it is computed together. In here is where short chunks cost most."""
+        lot: list[_Due] = []
         for piece in pieces:
             device = self._devices.get(piece.wave.device)
             if device is None or device.boot != piece.boot:
                 device = self._begun(piece)
             if not device.seconds.goes_on(piece):
-                dues += self._whole(device, piece)
-        return dues
+                lot += self._whole(device, piece)
+                if len(lot) >= TOGETHER:
+                    yield lot
+                    lot = []
+        yield lot
 
     def _whole(self, device: _Device, piece: Piece) -> Sequence[_Due]:
         seconds = device.seconds.push(piece)

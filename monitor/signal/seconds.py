@@ -39,7 +39,7 @@ class Piece(Protocol):
     def timed(self) -> bool: ...
 
 
-class Block(Struct, frozen=True, eq=False):
+class Block(Struct, frozen=True, eq=False, gc=False):
     """One second of a channel: samples (n,) in its unit (an ECG in mV), at `rate` a second.
 
     `begins`: nothing before it belongs to it, because chunks are missing or it is the first.
@@ -60,7 +60,7 @@ class Block(Struct, frozen=True, eq=False):
         return np.pad(self.samples, (0, missing), "edge") if missing > 0 else self.samples[:size]
 
 
-class Second(Struct, frozen=True, eq=False):
+class Second(Struct, frozen=True, eq=False, gc=False):
     """One second of a device: the `number`-th since 1970 by its clock, with the channels that it has.
 
     `rates`: of all channels that the device has had, a second.

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from monitor.events import Observation
+from monitor.signal.banks import ROWS
+from monitor.signal.breathing import Impedance
 from monitor.signal.chain import Chain
-from monitor.vitals import SECOND, Origin, Signal, Waveform
+from monitor.signal.clocks import Rows
+from monitor.signal.filters import Array
+from monitor.vitals import SECOND, Measured, Origin, Signal, Waveform
 from monitor.waves.run import Run
 from simulators.waveforms import Waveforms
 from simulators.waves.channels import CHANNELS, Channel, ChannelInfo
@@ -112,7 +117,37 @@ def test_who_begins_anew_is_as_new() -> None:
     runs = list(sent("b", 1, ()))
     fresh = Chain(1).push(runs)
     chain = Chain(1)
-    for _ in range(70):
+    for _ in range(ROWS + 6):
         chain.push(runs[:3])
         chain.forget("b")
     assert chain.push(runs) == fresh
+
+
+def test_what_is_whole_at_once_is_computed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many people, however short their chunks are: who is computed alone costs several times as much."""
+    calls: list[int] = []
+    measured = Impedance.measured
+
+    def counted(self: Impedance, rows: Rows, samples: Sequence[Array]) -> Sequence[Sequence[Measured]]:
+        calls.append(len(rows))
+        return measured(self, rows, samples)
+
+    monkeypatch.setattr(Impedance, "measured", counted)
+    run = next(each for each in sent("c", 1, ()) if each.wave.channel == Channel.IMPEDANCE)
+    devices = [f"{number}" for number in range(120)]
+    first, *others = parts(run.wave, 5)
+    Chain(120).push(
+        [
+            replace(run, wave=replace(part, device=each), broken=part is first)
+            for part in (first, *others)
+            for each in devices
+        ]
+    )
+    assert calls == [120]
+
+
+def parts(wave: Waveform, number: int) -> Iterator[Waveform]:
+    """So many chunks that follow each other."""
+    size = len(wave.samples) // number
+    for at in range(0, size * number, size):
+        yield replace(wave, start=wave.start + at * wave.period, samples=wave.samples[at : at + size])
