@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from monitor.signal.clocks import Rows
 from monitor.signal.compiled import compiled
 from monitor.signal.filters import Array, filter_in_place
-from monitor.signal.ratio import SUMS, accustomed, add, clear, most, piece, share
+from monitor.signal.ratio import SUMS, accustomed, add, add_sharp, clear, most, piece, share
 from monitor.signal.records import records
 
 AVERAGED_S = 8
@@ -22,9 +22,10 @@ COARSE_HZ, SHORTEST_S, LONGEST_S = 25.0, 0.3, 1.6
 
 OFF, MISSING = 1, 2
 """Why a second is lost; what is missing outweighs what is off."""
-LOST, RATIO, SPREAD, HEIGHT, KNOWN, PULSES = range(6)
-SEEN = 6
+LOST, RATIO, SPREAD, HEIGHT, SHARP, KNOWN, PULSES = range(7)
+SEEN = 7
 """What is told of a second: why it is lost, medians of the pieces, how many are known, and the share of pulses."""
+MEDIANS = 4
 
 
 class State:
@@ -45,16 +46,19 @@ class Stream(NamedTuple):
     lags: tuple[int, int]
     sections: Array
     steady: Array
+    sharp: Array
     bounds: Array
     states: NDArray[np.void]
     memories: Array
+    sharp_memories: Array
     sums: Array
     coarse: Array
     pieces: Array
 
 
-def stream(sample_rate: float, rows: int, sections: Array, steady: Array) -> Stream:
-    """Of rows that begin. `steady`: what sections remember of light that has always been 1."""
+def stream(sample_rate: float, rows: int, sections: Array, steady: Array, sharp: Array) -> Stream:
+    """Of rows that begin. `steady`: what sections remember of light that has always been 1; `sharp`: more sections,
+    which let pass what is sharp in what those do."""
     second, every = round(sample_rate), max(round(sample_rate / COARSE_HZ), 1)
     coarse_hz = sample_rate / every
     return Stream(
@@ -63,12 +67,14 @@ def stream(sample_rate: float, rows: int, sections: Array, steady: Array) -> Str
         (round(SHORTEST_S * coarse_hz), round(LONGEST_S * coarse_hz)),
         sections,
         steady,
+        sharp,
         bounds=np.empty((rows, 2)),
         states=records(State, rows),
         memories=np.zeros((rows, 2, len(sections), 2)),
+        sharp_memories=np.zeros((rows, 2, len(sharp), 2)),
         sums=np.zeros((rows, 2, SUMS)),
         coarse=np.zeros((rows, AVERAGED_S, len(range(0, second, every)))),
-        pieces=np.full((rows, 3, PIECES), np.nan),
+        pieces=np.full((rows, MEDIANS, PIECES), np.nan),
     )
 
 
@@ -100,11 +106,15 @@ def _take(state: State, row: int, red: Array, infrared: Array, stream: Stream, l
         clear(stream.sums[row, 1])
         if state.age == 0:
             memory[0], memory[1] = stream.steady * both[0, 0], stream.steady * both[1, 0]
+            stream.sharp_memories[row] = 0
     filter_in_place(stream.sections, memory[0], both[0])
     filter_in_place(stream.sections, memory[1], both[1])
     add(stream.sums[row, 1], both[0], both[1])
     for index in range(-state.phase % stream.every, len(red), stream.every):
         stream.coarse[row, -1, (state.phase + index) // stream.every] = both[1, index]
+    filter_in_place(stream.sharp, stream.sharp_memories[row, 0], both[0])
+    filter_in_place(stream.sharp, stream.sharp_memories[row, 1], both[1])
+    add_sharp(stream.sums[row, 1], both[0], both[1])
 
 
 @compiled
@@ -133,7 +143,7 @@ def _end(state: State, row: int, stream: Stream, seen: Array) -> None:
     elif state.age > SETTLES_S + 1:
         pieces[:, -1] = piece(sums[0], sums[1], 2 * stream.second)
     seen[LOST], seen[KNOWN] = state.lost, np.sum(~np.isnan(pieces[2]))
-    for number in range(3):
+    for number in range(MEDIANS):
         seen[RATIO + number] = _median(pieces[number])
     periodic = share(coarse.reshape(-1), stream.lags)
     seen[PULSES] = min(periodic, most(seen[HEIGHT], state.usual))

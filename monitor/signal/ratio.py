@@ -19,15 +19,19 @@ GONE = 0.1
 RISES, FALLS, CALM = 0.05, 0.2, 0.04
 """The usual height of pulses follows what is seen by these parts a second: up only where the disturbance cannot have
 turned the ratio by more than `CALM` (1 % saturation), down always, for what disturbs adds. Assumptions of ours."""
-RED, INFRARED, RED_2, INFRARED_2, BOTH, TOP, BOTTOM = range(7)
-SUMS = 7
-"""What is kept of a second: sums of either light, of their squares and their product; the infrared's extremes."""
+NEAR = 0.2
+"""Ratios nearer to 1 are taken for so far from it: what little is across them may be noise of either light's own, and
+pulses are not quite alike in both."""
+RED, INFRARED, RED_2, INFRARED_2, BOTH, TOP, BOTTOM, SHARP_RED_2, SHARP_INFRARED_2, SHARP_BOTH = range(10)
+SUMS = 10
+"""What is kept of a second: sums of either light, of their squares and their product; the infrared's extremes; of what
+is sharp in the lights sums of squares and product."""
 
 
 @compiled
 def add(sums: Array, red: Array, infrared: Array) -> None:
     """More samples (n,) of both."""
-    r, i, rr, ii, ri, top, bottom = sums
+    r, i, rr, ii, ri, top, bottom = sums[:SHARP_RED_2]
     for index in range(len(red)):
         one, other = red[index], infrared[index]
         r, i = r + one, i + other
@@ -38,6 +42,16 @@ def add(sums: Array, red: Array, infrared: Array) -> None:
 
 
 @compiled
+def add_sharp(sums: Array, red: Array, infrared: Array) -> None:
+    """More samples (n,) of what is sharp in both."""
+    rr, ii, ri = sums[SHARP_RED_2:]
+    for index in range(len(red)):
+        one, other = red[index], infrared[index]
+        rr, ii, ri = rr + one * one, ii + other * other, ri + one * other
+    sums[SHARP_RED_2], sums[SHARP_INFRARED_2], sums[SHARP_BOTH] = rr, ii, ri
+
+
+@compiled
 def clear(sums: Array) -> None:
     """Of no sample."""
     sums[:] = 0
@@ -45,11 +59,11 @@ def clear(sums: Array) -> None:
 
 
 @compiled
-def piece(one: Array, other: Array, size: int) -> tuple[float, float, float]:
-    """Of two seconds, together of so many samples: slope, spread, height.
+def piece(one: Array, other: Array, size: int) -> tuple[float, float, float, float]:
+    """Of two seconds, together of so many samples: slope, spread, height, and slope of what is sharp.
 
     The slope of the principal axis, the spread across it as a part of the infrared's, and the infrared's height, peak
-    to peak, in % of the light. Slope and spread are NaN where nothing moves.
+    to peak, in % of the light. Slopes and spread are NaN where nothing moves.
     """
     both = one + other
     rr = both[RED_2] - both[RED] ** 2 / size
@@ -57,9 +71,16 @@ def piece(one: Array, other: Array, size: int) -> tuple[float, float, float]:
     ri = both[BOTH] - both[RED] * both[INFRARED] / size
     height = 100 * (max(one[TOP], other[TOP]) - min(one[BOTTOM], other[BOTTOM]))
     if ii <= 0 or ri == 0:
-        return np.nan, np.nan, height
+        return np.nan, np.nan, height, np.nan
     root = math.hypot(rr - ii, 2 * ri)
-    return (rr - ii + root) / (2 * ri), math.sqrt(max(rr + ii - root, 0) / (2 * ii)), height
+    sharp = _axis(both[SHARP_RED_2], both[SHARP_INFRARED_2], both[SHARP_BOTH])
+    return (rr - ii + root) / (2 * ri), math.sqrt(max(rr + ii - root, 0) / (2 * ii)), height, sharp
+
+
+@compiled
+def _axis(rr: float, ii: float, ri: float) -> float:
+    """The slope of the principal axis of what has such squares and product; NaN where it has none."""
+    return (rr - ii + math.hypot(rr - ii, 2 * ri)) / (2 * ri) if ri != 0 else np.nan
 
 
 @compiled
@@ -118,3 +139,16 @@ def turned(spread: Array, pulses: Array) -> Array:
     """
     error: Array = spread * np.sqrt((1 - pulses) / pulses)
     return error
+
+
+def drawn(ratio: Array, spread: Array) -> Array:
+    """By how much motion that dims both lights alike, and is as periodic as pulses, may have drawn the axis to 1.
+
+    Of pulses along a line of slope a, with share q of the infrared's power, and motion along one of slope 1: red on
+    infrared has the slope g = 1 - q (1 - a), and what lies across is q (1 - q) (1 - a)^2 of either. So a is known.
+    """
+    across = spread * spread
+    slope = ratio * (1 - across)
+    away = np.maximum(np.abs(1 - slope), NEAR)
+    error: Array = across * (1 + ratio**2 * (1 - across)) / away + np.sign(1 - slope) * ratio * across
+    return np.abs(error)
