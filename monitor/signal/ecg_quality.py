@@ -21,6 +21,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from monitor.signal.clocks import Clocks, Rows, due
+from monitor.signal.ecg_quiet import Loudness
 from monitor.signal.ecg_seconds import COMPLEX, HIGH, LINE, MAINS_50, MAINS_60, SECOND, Lengths, judge, nothing_kept
 from monitor.signal.ecg_seconds import SPAN_S as SPAN_S
 from monitor.signal.filters import band_pass
@@ -90,6 +91,7 @@ BOUNDS: Mapping[Trouble, Bounds] = MappingProxyType(
         Trouble.POPS: Bounds(0.35, 0.55),
     }
 )
+MISSING = [*BOUNDS].index(Trouble.MISSING)
 GOOD, BAD = (np.array([getattr(bounds, name) for bounds in BOUNDS.values()]) for name in ("good", "bad"))
 
 BANDS_HZ = ((0.4, 1.2), (1.5, 25.0), (5.0, 25.0), (35.0, 100.0), (49.0, 51.0), (59.0, 61.0))
@@ -121,14 +123,17 @@ class EcgQuality:
         self._clocks = Clocks(rows)
         self._sections, self._lengths = _sections(sample_rate), _lengths(sample_rate)
         self._kept = nothing_kept(rows, self._lengths)
+        self.loudness = Loudness(rows)
 
     def push(self, samples: Floats, rows: Rows | None = None) -> Judgement:
         """Take in samples (len(rows), n) of distinct rows, or of all, in mV, NaN where missing; judge what is whole."""
         samples = np.ascontiguousarray(samples, np.float64)
         which, first = self._clocks.advanced(rows, samples.shape[1])
         whole = due(which, first, samples.shape[1], self._second)
-        indices = np.empty((len(whole.row), len(BOUNDS)))
-        judge(samples, which, first, self._sections, self._lengths, self._kept, indices)
+        told = np.empty((len(whole.row), len(BOUNDS) + 2))
+        judge(samples, which, first, self._sections, self._lengths, self._kept, told)
+        indices, loud, even = told[:, :-2], told[:, -2], told[:, -1]
+        self.loudness.push(whole.row, loud, even < BOUNDS[Trouble.MOTION].good, indices[:, MISSING] > 0.0)
         shares = np.clip((BAD - indices) / (BAD - GOOD), 0.0, 1.0)
         quality = shares.min(axis=1, initial=1.0)
         trouble = np.where(quality < 1.0, 1 + shares.argmin(axis=1), Trouble.NONE)
@@ -139,6 +144,7 @@ class EcgQuality:
         """Forget what some rows were like."""
         self._kept.lines[rows] = np.zeros((), LINE)
         self._kept.seconds[rows] = np.zeros((), SECOND)
+        self.loudness.reset(rows)
 
 
 @cache

@@ -225,7 +225,7 @@ def judge(
 
 @compiled
 def sum_up(seconds: NDArray[np.void], latest: int, lengths: Lengths, told: Array) -> None:
-    """The indices of the last seconds, up to the latest one."""
+    """The indices of the last seconds, up to the latest one; behind them how loud complexes are, and how even."""
     known, size, power, highest, lowest = 0, 0.0, np.zeros(BANDS), -np.inf, np.inf
     for k in range(SPAN_S):
         second = seconds[(latest - k) % KEPT_S]
@@ -244,8 +244,10 @@ def sum_up(seconds: NDArray[np.void], latest: int, lengths: Lengths, told: Array
     told[3] = mains / complexes
     told[4] = wander(seconds, latest) / complexes
     told[5] = max(power[HIGH] - mains, 0.0) / complexes * lengths.noise
-    told[6] = size / samples / np.sqrt(complexes) * min(1.0, power[LOW] / max(power[WAVES], LEAST_MV**2) / MOVING)
+    even = size / samples / np.sqrt(complexes)
+    told[6] = even * min(1.0, power[LOW] / max(power[WAVES], LEAST_MV**2) / MOVING)
     told[7] = step(seconds)
+    told[8], told[9] = np.sqrt(power[COMPLEX]), even
 
 
 @compiled

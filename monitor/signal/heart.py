@@ -9,6 +9,7 @@ from monitor.signal.banks import ROWS, Bank, Kind, Signs, Taken
 from monitor.signal.clocks import Rows
 from monitor.signal.ecg import LOWEST_RATE, BeatDetector
 from monitor.signal.ecg_quality import BOUNDS, CAUSES, SPAN_S, EcgQuality, Trouble
+from monitor.signal.ecg_quiet import stillness
 from monitor.signal.filters import Array
 from monitor.signal.rhythm import TRUSTED, Rhythm
 from monitor.signal.seconds import Block, Second
@@ -95,8 +96,11 @@ class Heart(Bank):
             self._judged[row] = quality, trouble
 
     def _verdict(self, row: int) -> Verdict:
-        quality, trouble = max(self._judged[row * self._leads : (row + 1) * self._leads])
-        return _verdict(trouble, quality)
+        leads = range(row * self._leads, (row + 1) * self._leads)
+        quality, trouble = max(self._judged[lead] for lead in leads)
+        good = [lead for lead in leads if self._judged[lead][0] >= GOOD]
+        cause = stillness(self._rhythm, row, self._seen[row], self._quality.loudness, good)
+        return (Quality.INVALID, cause) if cause else _verdict(trouble, quality)
 
 
 def _moving(leads: Array) -> NDArray[np.bool_]:

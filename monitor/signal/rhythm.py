@@ -83,6 +83,7 @@ class Rhythm:
         self._at = np.full((rows, KEPT), -np.inf)
         self._confidence = np.zeros((rows, KEPT))
         self._began = np.zeros(rows)
+        self._sure_at, self._sure_beats = np.full(rows, -np.inf), np.zeros(rows, np.int64)
 
     def push(self, found: Found, began: Floats, rows: Rows | None = None) -> None:
         """Add beats of these rows, or of all.
@@ -98,7 +99,8 @@ class Rhythm:
 
     def reset(self, rows: Rows) -> None:
         """Forget the beats of some rows."""
-        self._at[rows] = -np.inf
+        self._at[rows] = self._sure_at[rows] = -np.inf
+        self._sure_beats[rows] = 0
 
     def heart_rate(self, now: Floats | float, rows: Rows | None = None) -> Rate:
         """Rates over the last seconds. A heart that stands still has none, whatever it did before."""
@@ -128,6 +130,14 @@ class Rhythm:
         which = EVERY if rows is None else rows
         silence: Floats = (now - np.maximum(self._at[which, -1], self._began[which])) / self._sample_rate
         return silence
+
+    def unsure_s(self, now: float, row: int) -> float:
+        """For how many seconds somebody has had no beat that is sure, since the samples have no gap."""
+        return float(now - max(self._sure_at[row], self._began[row])) / self._sample_rate
+
+    def sure_beats(self, row: int) -> int:
+        """How many of somebody's last beats were sure, one after the other."""
+        return int(self._sure_beats[row])
 
     def pausing(self, now: Floats | float, rows: Rows | None = None) -> Which:
         """Who has had no beat for the length of a pause."""
@@ -170,6 +180,9 @@ class Rhythm:
         for kept, new in ((self._at, beats.at), (self._confidence, beats.confidence)):
             kept[beats.row, :-1] = kept[beats.row, 1:]
             kept[beats.row, -1] = new
+        sure = beats.confidence >= TRUSTED
+        self._sure_at[beats.row] = np.where(sure, beats.at, self._sure_at[beats.row])
+        self._sure_beats[beats.row] = np.where(sure, self._sure_beats[beats.row] + 1, 0)
 
     def _intervals(self, rows: Rows | None) -> Floats:
         """In seconds, shape (len(rows), 64), NaN where not both beats are sure, or were not both since the last gap."""
