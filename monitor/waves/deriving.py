@@ -11,6 +11,7 @@ import structlog
 from msgspec.structs import replace
 
 from monitor.events import Observation
+from monitor.vitals import SECOND
 from monitor.waves.run import MOST_DEVICES, Run
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ MOST_WAITING = 4000
 """Runs. A process that computes for the first time compiles for some seconds."""
 MOST_TOGETHER = 1000
 """Runs that are computed with at once, so that what comes of them is told soon."""
+APART = 60 * SECOND
+"""So long who failed alone is computed alone: whoever fails with others makes them begin anew. Assumption of ours."""
 MOST_CHANNELS = 4 * MOST_DEVICES
 """Of which is known whether they go on."""
 
@@ -57,19 +60,21 @@ class Deriving:
         self._feed, self._fault, self._sensor_of = feed, fault, sensor_of
         self._thread = ThreadPoolExecutor(1, "deriving")
         self._queue: deque[Run] = deque()
-        self._alone: deque[Sequence[Run]] = deque()
+        self._lots: deque[Sequence[Run]] = deque()
+        """Of runs that left the queue; those of one are computed together."""
         self._working: Sequence[Run] = ()
         self._forgotten: Sequence[str] = ()
         self._chain: Chain | None = None
         self._known: dict[tuple[str, str], None] = {}
         self._failed: set[str] = set()
+        self._apart: dict[str, int] = {}
         self._impossible = ""
         self._closed = False
 
     @property
     def waiting(self) -> int:
         """Runs of which nothing has become yet."""
-        return len(self._queue) + len(self._working) + sum(map(len, self._alone))
+        return len(self._queue) + len(self._working) + sum(map(len, self._lots))
 
     def take(self, run: Run) -> Run:
         """Take a run. Returns it as it is computed with: broken where what is known of the channel begins with it."""
@@ -93,7 +98,7 @@ class Deriving:
         """Compute no more; what is being computed is told nobody."""
         self._closed = True
         self._queue.clear()
-        self._alone.clear()
+        self._lots.clear()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _know(self, channel: tuple[str, str]) -> None:
@@ -105,11 +110,20 @@ class Deriving:
         """Give the thread what waits, if it is free."""
         if self._working or not self.waiting:
             return
-        queue, most = self._queue, min(len(self._queue), MOST_TOGETHER)
-        self._working = self._alone.popleft() if self._alone else [queue.popleft() for _ in range(most)]
+        if not self._lots:
+            self._part([self._queue.popleft() for _ in range(min(len(self._queue), MOST_TOGETHER))])
+        self._working = self._lots.popleft()
         forgotten, self._forgotten = self._forgotten, ()
         future = asyncio.get_running_loop().run_in_executor(self._thread, self._derive, self._working, forgotten)
         future.add_done_callback(self._done)
+
+    def _part(self, runs: Sequence[Run]) -> None:
+        """All together, but who failed lately."""
+        lots: dict[str, list[Run]] = {}
+        for run in runs:
+            device = run.wave.device
+            lots.setdefault(device if run.received_at < self._apart.get(device, 0) else "", []).append(run)
+        self._lots.extend(lots.values())
 
     def _derive(self, runs: Sequence[Run], forgotten: Sequence[str]) -> Numbers:
         """On the thread. What is imported here needs a compiler, and takes a second: only who has waveforms pays."""
@@ -150,11 +164,14 @@ class Deriving:
         self._forgotten = tuple(theirs)
         log.error("waves.fault", devices=self._forgotten, exc_info=error)
         if len(theirs) > 1:
-            self._alone.extend(theirs.values())
+            self._lots.extend(theirs.values())
             return
         self.counts.faults += 1
+        now = runs[-1].received_at
+        self._apart = {device: until for device, until in self._apart.items() if until > now}
         for device in theirs:
             self._failed.add(device)
+            self._apart[device] = now + APART
             self._known = {channel: None for channel in self._known if channel[0] != device}
             self._fault(device, f"{type(error).__name__}: {error}")
 

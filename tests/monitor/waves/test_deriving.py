@@ -98,6 +98,53 @@ async def test_who_is_at_fault_among_many_is_found(monkeypatch: pytest.MonkeyPat
     assert heard.faults[1:] == [("b", "")]
 
 
+def failing(monkeypatch: pytest.MonkeyPatch, device: str, seconds: range) -> list[set[str]]:
+    """A chain that fails at what a device sends in some seconds. Who is computed together, each time.
+
+    The first who comes finds the thread free, and is computed alone.
+    """
+    push, together = chain.Chain.push, list[set[str]]()
+
+    def broken(self: chain.Chain, pieces: list[Run]) -> list[Observation]:
+        together.append({piece.wave.device for piece in pieces})
+        if any(piece.wave.device == device and piece.sequence in seconds for piece in pieces):
+            raise ArithmeticError("a mistake of ours")
+        return push(self, pieces)
+
+    monkeypatch.setattr(chain.Chain, "push", broken)
+    return together
+
+
+async def test_who_fails_again_and_again_disturbs_others_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever was computed with it begins anew, and is told from then on without a gap."""
+    failing(monkeypatch, "b", range(8, 30))
+    heard = Heard()
+    for second in range(30):
+        for device in "0abc":
+            heard.deriving.take(run(second, device))
+        await heard.settled()
+    for device in "ac":
+        before, anew = Heard(), Heard()
+        for second in range(30):
+            (before if second < 8 else anew).deriving.take(run(second, device))
+        await before.settled()
+        await anew.settled()
+        told = [each for each in heard.observations if each.device == device]
+        assert told == [*before.observations, *anew.observations]
+
+
+async def test_who_works_again_is_computed_with_others_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute after it failed."""
+    together = failing(monkeypatch, "b", range(3, 4))
+    heard = Heard()
+    for second in range(66):
+        for device in "0ab":
+            heard.deriving.take(run(second, device))
+        await heard.settled()
+    both = [devices == {"a", "b"} for devices in together if "b" in devices]
+    assert both == [True] * 4 + [False] * 60 + [True] * 3
+
+
 async def test_a_full_queue_is_counted_and_what_follows_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that found no place is a gap like any other."""
     goes_on, push = threading.Event(), chain.Chain.push
