@@ -25,15 +25,18 @@ from simulators.latent import Array
 from simulators.recordings.annotated import BeatRecord, BreathRecord, read_beats, read_breaths
 from simulators.signal_scoring import pulses
 from simulators.signal_scoring.beats import NONE, WIDE_S
+from simulators.signal_scoring.bumps import Touch, bumps
 from simulators.signal_scoring.pulses import LEAD, PLETH
 from simulators.waves.bells import Grid
 from simulators.waves.noise import NoiseKind, loudness, noise
 
+Kind = NoiseKind | Touch
+
 RATIOS_DB = (12.0, 6.0, 0.0, -6.0)
-IN_ECG = (
-    *(NoiseKind.WANDER, NoiseKind.MAINS_50, NoiseKind.MUSCLE, NoiseKind.MOTION, NoiseKind.POPS),
+IN_ECG: tuple[Kind, ...] = (
+    *(NoiseKind.WANDER, NoiseKind.MAINS_50, NoiseKind.MUSCLE, NoiseKind.MOTION, NoiseKind.POPS, NoiseKind.LOOSE),
     # Nothing was tuned on this one.
-    NoiseKind.LOOSE,
+    Touch.BUMPS,
 )
 IN_LIGHT = (NoiseKind.WANDER, NoiseKind.MAINS_50, NoiseKind.MOTION, NoiseKind.WHITE)
 STEP_S = 4
@@ -42,7 +45,7 @@ STEP_S = 4
 class Condition(Struct, frozen=True):
     """What is added. `snr_db` infinite: nothing."""
 
-    kind: NoiseKind
+    kind: Kind
     snr_db: float
 
     @property
@@ -98,7 +101,7 @@ def disturbed_pulses(path: str) -> list[Disturbed]:
     return [_pulses(record, peaks_s, each) for each in conditions(IN_LIGHT)]
 
 
-def conditions(kinds: tuple[NoiseKind, ...]) -> Iterator[Condition]:
+def conditions(kinds: tuple[Kind, ...]) -> Iterator[Condition]:
     """None, then every kind at every ratio."""
     yield Condition(kinds[0], np.inf)
     yield from (Condition(kind, snr_db) for kind in kinds for snr_db in RATIOS_DB)
@@ -109,8 +112,9 @@ def added(samples: Array, rate_hz: int, seed: str, condition: Condition) -> Arra
     if not np.isfinite(condition.snr_db):
         return samples
     known = samples[~np.isnan(samples)]
-    loud = loudness(known - known.mean(), condition.snr_db)
-    return samples + loud * noise(condition.kind, seed, Grid(rate_hz, 0, len(samples)))
+    loud, grid = loudness(known - known.mean(), condition.snr_db), Grid(rate_hz, 0, len(samples))
+    made = bumps(seed, grid) if condition.kind is Touch.BUMPS else noise(condition.kind, seed, grid)
+    return samples + loud * made
 
 
 def noise_score(parts: Sequence[Disturbed]) -> NoiseScore:
