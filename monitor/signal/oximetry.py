@@ -29,7 +29,7 @@ from scipy.signal import butter, sosfilt_zi
 
 from monitor.signal.clocks import Clocks, Rows, due
 from monitor.signal.filters import Array, low_and_high_pass
-from monitor.signal.oximetry_kernel import AVERAGED_S, MISSING, OFF, SEEN, advance, stream
+from monitor.signal.oximetry_kernel import AVERAGED_S, FROZEN, MISSING, OFF, SEEN, advance, stream
 from monitor.signal.ratio import drawn, turned
 from monitor.signal.sensor import Sensor
 from monitor.vitals import Cause, Quality
@@ -48,7 +48,7 @@ class Sign(IntEnum):
 
     NOTHING = 0
     NO_LIGHT = 1
-    """Samples are missing."""
+    """Samples are missing, or both lights stand still to the last digit."""
     PROBE_OFF = 2
     BEGINNING = 3
     """Not seen for long enough."""
@@ -173,7 +173,7 @@ class Oximeter:
     ) -> NDArray[np.int8]:
         limits = self._limits
         wrong = {
-            Sign.NO_LIGHT: lost == MISSING,
+            Sign.NO_LIGHT: (lost == MISSING) | (lost == FROZEN),
             Sign.PROBE_OFF: lost == OFF,
             Sign.BEGINNING: known < NEEDED,
             Sign.NO_PULSE: index < limits.no_pulse,

@@ -20,8 +20,9 @@ SETTLES_S = 1
 COARSE_HZ, SHORTEST_S, LONGEST_S = 25.0, 0.3, 1.6
 """How periodic the light is, is looked for in coarser samples, at intervals of pulses at 37 to 200 /min."""
 
-OFF, MISSING = 1, 2
-"""Why a second is lost; what is missing outweighs what is off."""
+FROZEN, OFF, MISSING = 1, 2, 3
+"""Why a second is lost; what is missing outweighs what is off, and that what stands still: light often does at either
+end of its range."""
 LOST, RATIO, SPREAD, HEIGHT, SHARP, KNOWN, PULSES = range(7)
 SEEN = 7
 """What is told of a second: why it is lost, medians of the pieces, how many are known, and the share of pulses."""
@@ -30,11 +31,14 @@ MEDIANS = 4
 
 class State:
     """What is remembered of a row: samples of the second that goes on, whole seconds since a start, why it is lost,
-    and how high pulses usually are (0: not known)."""
+    the last sample of either light, whether this second has another, and how high pulses usually are (0: not known)."""
 
     phase: int
     age: int
     lost: int
+    red: float
+    infrared: float
+    moves: bool
     usual: float
 
 
@@ -97,6 +101,8 @@ def advance(red: Array, infrared: Array, rows: Rows, stream: Stream, room: Array
 def _take(state: State, row: int, red: Array, infrared: Array, stream: Stream, lights: Array) -> None:
     """Samples (n,) of one second. `lights`: room for them."""
     state.lost = max(state.lost, _lost(red, infrared, stream.bounds[row]))
+    state.moves = state.moves or _moves(state, red, infrared)
+    state.red, state.infrared = red[-1], infrared[-1]
     if state.lost != 0:
         return
     both, memory = lights[:, : len(red)], stream.memories[row]
@@ -132,9 +138,17 @@ def _lost(red: Array, infrared: Array, bounds: Array) -> int:
 
 
 @compiled
+def _moves(state: State, red: Array, infrared: Array) -> bool:
+    """Whether either light has another sample than the last one: that of a finger has, if only by noise."""
+    return bool(np.any(red != state.red) or np.any(infrared != state.infrared))
+
+
+@compiled
 def _end(state: State, row: int, stream: Stream, seen: Array) -> None:
     """Tell of one more second; a row whose second is lost begins anew with the next."""
     pieces, coarse, sums = stream.pieces[row], stream.coarse[row], stream.sums[row]
+    if not state.moves:
+        state.lost = max(state.lost, FROZEN)
     state.age = 0 if state.lost != 0 else state.age + 1
     pieces[:, :-1] = pieces[:, 1:]
     pieces[:, -1] = np.nan
@@ -151,6 +165,7 @@ def _end(state: State, row: int, stream: Stream, seen: Array) -> None:
     coarse[:-1] = coarse[1:]
     sums[0] = sums[1]
     state.phase = state.lost = 0
+    state.moves = False
 
 
 @compiled

@@ -258,6 +258,23 @@ def test_lost_light_starts_anew(lost: float, sign: Sign) -> None:
     assert np.array_equal(saturations.value[12:], fresh.value, equal_nan=True)
 
 
+@pytest.mark.parametrize(("level", "sign"), [(None, Sign.NO_LIGHT), (0.0, Sign.PROBE_OFF), (5.0, Sign.PROBE_OFF)])
+def test_light_that_stands_still_is_no_lost_pulse(level: float | None, sign: Sign) -> None:
+    """To the last digit, in both: a sensor that froze, or at either end of its range one that is off."""
+    red, infrared = (each.copy() for each in light(40))
+    freezes = 20 * RATE + 50
+    red[freezes:], infrared[freezes:] = (red[freezes], infrared[freezes]) if level is None else (level, level)
+    assert set(told((red, infrared), Sensor(bright=4.0)).sign[21:].tolist()) == {sign}
+
+
+def test_light_of_a_stopped_heart_is_a_lost_pulse() -> None:
+    """Its noise goes on: ten seconds later the pulse is lost, and the sensor has no fault."""
+    levels: dict[Signal, Course] = {Signal.RESPIRATION_RATE: 0.0}
+    levels[Signal.HEART_RATE] = lambda ticks: np.where(ticks < 20, 70.0, 0.0)
+    saturations = told(light(60, levels, Noise(NoiseKind.WHITE, 46)))
+    assert set(saturations.sign[30:].tolist()) == {Sign.NO_PULSE}
+
+
 def test_a_row_that_is_reset_is_somebody_else() -> None:
     """With the newcomer's sensor, as after a start; the neighbour's saturations go on."""
     red, infrared = light(30)
