@@ -1,21 +1,24 @@
 """The respiration rate, from whatever of impedance, pulse wave and ECG there is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
 
 import numpy as np
 
 from monitor.signal.banks import ROWS, Bank, Kind, Taken
+from monitor.signal.breaths import BreathDetector
 from monitor.signal.clocks import Rows
 from monitor.signal.filters import Array
+from monitor.signal.rates import RateMeter
 from monitor.signal.respiration import (
     APNOEA_S,
     FAST,
     TRUSTED,
     TRUSTED_MODULATION,
-    BreathingRate,
+    WINDOW,
     ModulatedBreathing,
 )
+from monitor.signal.ripple import RIPPLE_S, heart_alone
 from monitor.signal.seconds import Block, Second
 from monitor.signal.telling import FINE, NOTHING, Estimate, latest
 from monitor.vitals import Cause, Measured, Quality, Signal
@@ -26,6 +29,10 @@ LEAST_HZ, LEAST_IMPEDANCE_HZ = 90, 5
 """Slower channels cannot be filtered."""
 FLAT = 0.9
 """The part of a second's samples that repeat the one before when no electrode is on: a body is never without noise."""
+
+HEART_OHM, PASSES = 0.45, 0.7
+"""By more than this no heart moves the impedance of a chest, from bottom to top, and by less than that part of it where
+breaths are looked for: assumptions of ours. Most move it by 0.1 to 0.2 ohm."""
 
 OFF = (Measured(Signal.RESPIRATION_RATE, None, Quality.INVALID, Cause.LEADS_OFF),)
 APNOEA = (Measured(Signal.RESPIRATION_RATE, 0.0, Quality.QUESTIONABLE, Cause.WEAK_SIGNAL),)
@@ -42,21 +49,48 @@ class Impedance(Bank):
     def __init__(self, rate: float) -> None:
         super().__init__()
         self._rate = rate
-        self._meter = BreathingRate(rate, ROWS)
+        self._breaths = BreathDetector(rate, ROWS, PASSES * HEART_OHM)
+        self._meter = RateMeter(WINDOW, rate, ROWS)
+        self._recent = np.full((ROWS, round(RIPPLE_S * rate)), np.nan)
         self._seen = np.zeros(ROWS)
 
     def measured(self, rows: Rows, samples: Sequence[Array]) -> Sequence[Sequence[Measured]]:
         """The rates that are due."""
         (impedance,) = samples
-        estimates = latest(self._meter.push(impedance, rows))
-        self._seen[rows] += impedance.shape[1]
-        ages_s = (self._seen[rows] / self._rate).tolist()
+        self._take(rows, impedance)
+        estimates = latest(self._meter.push(self._breaths.push(impedance, rows), impedance.shape[1], rows))
+        told = self._told(estimates) if estimates else {}
         flat = (np.count_nonzero(np.diff(impedance) == 0, axis=1) >= FLAT * (impedance.shape[1] - 1)).tolist()
-        hidden = self._meter.hidden(rows).tolist()
         return [
-            _breathing(estimates[row], age_s, off=off, hidden=moves) if row in estimates else NOTHING
-            for row, age_s, off, moves in zip(rows.tolist(), ages_s, flat, hidden, strict=True)
+            NOTHING if row not in told else OFF if off else told[row]
+            for row, off in zip(rows.tolist(), flat, strict=True)
         ]
+
+    def _take(self, rows: Rows, impedance: Array) -> None:
+        """What a gap comes before begins anew; only the detector knows how high breaths were."""
+        size = impedance.shape[1]
+        gaps = rows[np.isnan(impedance).any(axis=1)]
+        self._meter.reset(gaps)
+        self._seen[gaps] = 0
+        self._seen[rows] += size
+        self._recent[rows] = np.hstack([self._recent[rows, size:], impedance])
+
+    def _told(self, estimates: Mapping[int, Estimate]) -> dict[int, Sequence[Measured]]:
+        """By row."""
+        rows = np.array(list(estimates), np.intp)
+        hidden = self._breaths.hidden(rows)
+        slowed = self._breaths.slowed(rows, np.array([each.value for each in estimates.values()]))
+        return {
+            row: self._breathing(row, estimate, hidden=moves, slowed=slower)
+            for (row, estimate), moves, slower in zip(estimates.items(), hidden.tolist(), slowed.tolist(), strict=True)
+        }
+
+    def _breathing(self, row: int, estimate: Estimate, *, hidden: bool, slowed: bool) -> Sequence[Measured]:
+        if min(estimate.since_s, self._seen[row] / self._rate) >= APNOEA_S:
+            return HIDDEN if hidden and not heart_alone(self._recent[row], self._rate, HEART_OHM) else APNOEA
+        if slowed or (hidden and estimate.confidence < FAINT and not isnan(estimate.value)):
+            return HIDDEN
+        return _told(estimate, TRUSTED)
 
 
 class Modulated(Bank):
@@ -73,16 +107,6 @@ class Modulated(Bank):
         return [_modulated(estimates[row]) if row in estimates else NOTHING for row in rows.tolist()]
 
 
-def _breathing(estimate: Estimate, age_s: float, *, off: bool, hidden: bool) -> Sequence[Measured]:
-    if off:
-        return OFF
-    if min(estimate.since_s, age_s) >= APNOEA_S:
-        return HIDDEN if hidden else APNOEA
-    if hidden and estimate.confidence < FAINT and not isnan(estimate.value):
-        return HIDDEN
-    return _told(estimate, TRUSTED)
-
-
 def _modulated(estimate: Estimate) -> Sequence[Measured]:
     return _told(estimate, TRUSTED_MODULATION, Cause.MOTION if estimate.value > FAST else Cause.WEAK_SIGNAL)
 
@@ -96,8 +120,13 @@ def _told(estimate: Estimate, trusted: float, doubt: Cause = Cause.WEAK_SIGNAL) 
 
 
 def _impedance(second: Second) -> Taken | None:
+    """A second that did not come is taken as missing, and so is the first sample after a gap: the row goes on."""
     block = second.block("impedance", LEAST_IMPEDANCE_HZ)
-    return None if block is None else Taken((block.rate,), block.begins, (block.samples,))
+    if block is not None:
+        samples = np.concatenate([[np.nan], block.samples[1:]]) if block.begins else block.samples
+        return Taken((block.rate,), begins=False, samples=(samples,))
+    rate = second.rates.get("impedance", 0.0)
+    return Taken((rate,), begins=False, samples=(np.full(round(rate), np.nan),)) if rate >= LEAST_IMPEDANCE_HZ else None
 
 
 def _light_and_ecg(second: Second) -> Taken | None:
