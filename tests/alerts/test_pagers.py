@@ -37,7 +37,10 @@ async def on_terminal(page: Page) -> bytes:
         with os.fdopen(slave, "w", encoding="utf-8") as terminal:
             await ConsolePager("station", terminal).deliver(page, unrecorded=False)
             terminal.flush()
-            return os.read(master, 4096)
+            written = b""
+            while not written.endswith(b"\n"):  # a terminal gives what has come so far
+                written += os.read(master, 4096)
+            return written
     finally:
         os.close(master)
 
