@@ -104,10 +104,16 @@ class Modulated(Bank):
         """The rates that are due."""
         pleth, ecg = samples
         estimates = latest(self._meter.push(pleth, ecg, rows))
-        return [_modulated(estimates[row]) if row in estimates else NOTHING for row in rows.tolist()]
+        hidden = self._meter.hidden(rows).tolist() if estimates else [False] * len(rows)
+        return [
+            _modulated(estimates[row], hidden=moves) if row in estimates else NOTHING
+            for row, moves in zip(rows.tolist(), hidden, strict=True)
+        ]
 
 
-def _modulated(estimate: Estimate) -> Sequence[Measured]:
+def _modulated(estimate: Estimate, *, hidden: bool) -> Sequence[Measured]:
+    if hidden:
+        return HIDDEN
     return _told(estimate, TRUSTED_MODULATION, Cause.MOTION if estimate.value > FAST else Cause.WEAK_SIGNAL)
 
 

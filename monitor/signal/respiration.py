@@ -55,10 +55,6 @@ class BreathingRate:
         """
         return self._meter.push(self._breaths.push(samples, rows), samples.shape[1], rows)
 
-    def hidden(self, rows: Rows) -> NDArray[np.bool_]:
-        """Whether so much moved since the last breath of each of these rows that others may be in it, shape (rows,)."""
-        return self._breaths.hidden(rows)
-
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
         self._breaths.reset(rows)
@@ -101,11 +97,17 @@ class ModulatedBreathing:
         _doubt_passing(row, value, confidence, self._told)
         return Rates(row.astype(np.int32), number * WINDOW.step_s, value, confidence.astype(np.float32), nobody_knows)
 
+    def hidden(self, rows: Rows) -> NDArray[np.bool_]:
+        """Whether these rows had signals all the last window long, and every one was disturbed, shape (rows,)."""
+        whole = ~np.isnan(self._recent[rows]).any(axis=2)
+        hidden: NDArray[np.bool_] = whole.any(axis=1) & np.isnan(self._told[rows, -1])
+        return hidden
+
     def reset(self, rows: Sequence[int] | NDArray[np.intp]) -> None:
         """Start rows anew: somebody else is on them now."""
         self._pleth.reset(rows)
         self._ecg.reset(rows)
-        self._recent[rows] = np.nan
+        self._recent[rows] = self._told[rows] = np.nan
 
 
 @compiled
