@@ -5,7 +5,7 @@ by the stamp of their chunk: a sampling clock that is a little fast gives some s
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from monitor.vitals import SECOND, Waveform
 IN_MV = {"uV": 0.001}
 PATIENCE = 2 * SECOND
 """A channel that lags further than this behind the others, its own chunks apart, is waited for no longer."""
+GAP_S = 30
+"""Seconds of which nothing came are given as empty ones if there are no more between two: what is learnt may hold."""
 
 
 class Piece(Protocol):
@@ -162,11 +164,12 @@ def _integers(count: int) -> struct.Struct:
 class Seconds:
     """Cuts the chunks of one device. Each second is given once, in order, when all channels that go on have it."""
 
-    __slots__ = ("_channels", "_next", "began")
+    __slots__ = ("_channels", "_given", "_next", "began")
 
     def __init__(self) -> None:
         self._channels: dict[str, _Channel] = {}
         self._next = 0
+        self._given: int | None = None
         self.began = 0
         """When the clock of the device began, or went back, by ours (ns): numbers of seconds come again then."""
 
@@ -180,6 +183,7 @@ class Seconds:
         wave = piece.wave
         if not self._channels or self._comes_again(piece):
             self._channels, self._next, self.began = {}, wave.start // SECOND, piece.received_at
+            self._given = None
         channel = self._channels.get(wave.channel)
         if channel is None:
             channel = self._channels[wave.channel] = _Channel()
@@ -210,7 +214,14 @@ class Seconds:
     def _whole(self, until: int) -> list[Second]:
         numbers = sorted({number for channel in self._channels.values() for number in channel.blocks if number < until})
         rates = {name: SECOND / channel.period for name, channel in self._channels.items()}
-        return [Second(number, self._taken(number), rates) for number in numbers]
+        return [Second(number, self._taken(number), rates) for number in self._with_missing(numbers)]
+
+    def _with_missing(self, numbers: Sequence[int]) -> Iterator[int]:
+        for number in numbers:
+            if self._given is not None and number - self._given <= GAP_S + 1:
+                yield from range(self._given + 1, number)
+            yield number
+            self._given = number
 
     def _taken(self, number: int) -> dict[str, Block]:
         return {

@@ -150,15 +150,17 @@ def test_a_pause_within_the_first_breaths_is_told(stops_s: int) -> None:
     assert stops_s + APNOEA_S - 6 <= min(found) <= stops_s + LATEST_S
 
 
+@pytest.mark.parametrize("others", [(Channel.ECG,), ()])
 @pytest.mark.parametrize(("gap_s", "kept"), [(2, True), (20, True), (40, False)])
 def test_a_short_gap_leaves_known_how_high_breaths_were(
-    monkeypatch: pytest.MonkeyPatch, gap_s: int, *, kept: bool
+    monkeypatch: pytest.MonkeyPatch, gap_s: int, others: tuple[Channel, ...], *, kept: bool
 ) -> None:
-    """Who stands still from its end is told so, with no heart to be seen; after a long one nothing is known."""
+    """Of one channel or of all. Who stands still from its end is told so, with no heart to be seen; after a long one
+    nothing is known."""
     monkeypatch.setattr(simulated, "HEART_OHM", 0.0)
     gap = range(STOPS_S, STOPS_S + gap_s)
     somebody = chest(respiration_rate=until(STOPS_S, 14, 0))
-    rates = told(somebody, Channel.ECG, Channel.IMPEDANCE, lasts_s=gap.stop + 60, lost=gap)
+    rates = told(somebody, *others, Channel.IMPEDANCE, lasts_s=gap.stop + 60, lost=gap)
     found = {second for second in pauses(rates) if second > gap.stop}
     assert bool(found) == kept
     assert all(gap.stop + APNOEA_S <= second for second in found)
