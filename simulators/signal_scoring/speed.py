@@ -1,7 +1,8 @@
 """How many people one core serves, live, in chunks of 40 ms and 1 s: the chain of the service, and each part of it.
 
 The chain takes chunks of waveforms, as they were decoded, and gives observations, which are judged as numbers are.
-People's seconds begin at different instants: with short chunks few of them are whole at a time.
+People's seconds begin at different instants: with short chunks few of them are whole at a time. Whose do so together
+came at any time, and is anywhere among the others.
 """
 
 import os
@@ -156,8 +157,8 @@ def _round(people: Chunk, chunks: Sequence[Chunk], ms: int) -> dict[str, float]:
     numerics = Numerics(np.full(NUMBERS * rows, 1.0))
     took[NUMERICS] = _took_s(lambda told: numerics.push(*told), _numbers(rows, len(chunks) * ms // 1000), BEGINS_S)
     for chain, channels in CHAINS.items():
-        sent = _sent({channel: people[channel] for channel in channels}, ms, len(chunks))
-        took[chain] = took[NUMERICS] + _took_s(Chain(rows).push, sent, first)
+        sent = _sent({channel: people[channel] for channel in channels}, ms, first, len(chunks))
+        took[chain] = took[NUMERICS] + _took_s(Chain(rows).push, sent, 1)
     return took
 
 
@@ -168,13 +169,17 @@ def _numbers(rows: int, seconds: int) -> Iterator[tuple[NDArray[np.intp], Array,
         yield whose, np.full(len(whose), float(second)), chance.normal(80.0, 2.0, len(whose)).round()
 
 
-def _sent(people: Chunk, ms: int, chunks: int) -> Iterator[list[Run]]:
-    """Everybody's chunks, one after the other; the clock of everybody is another part of a second late."""
+def _sent(people: Chunk, ms: int, first: int, chunks: int) -> Iterator[list[Run]]:
+    """Everybody's seconds before the `first` chunk at once, then one chunk after the other.
+
+    The clock of everybody is another part of a second late.
+    """
     rows = len(people[Channel.ECG])
     steps = {channel: _steps(channel, samples) for channel, samples in people.items()}
-    for number in range(chunks):
+    late = (np.random.default_rng(rows).permutation(rows) * (SECOND // rows)).tolist()
+    for length, number in ((first * ms, 0), *((ms, number) for number in range(first, chunks))):
         yield [
-            _run(channel, person, SECOND * person // rows, some[person % DRAWN], ms, number)
+            _run(channel, person, late[person], some[person % DRAWN], length, number)
             for person in range(rows)
             for channel, some in steps.items()
         ]
