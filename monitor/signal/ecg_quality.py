@@ -92,6 +92,8 @@ BOUNDS: Mapping[Trouble, Bounds] = MappingProxyType(
     }
 )
 MISSING = [*BOUNDS].index(Trouble.MISSING)
+OFF = [[*BOUNDS].index(trouble) for trouble in (Trouble.FLAT, Trouble.SATURATED)]
+"""Of an electrode that was off: put on again, it sees complexes of another height."""
 GOOD, BAD = (np.array([getattr(bounds, name) for bounds in BOUNDS.values()]) for name in ("good", "bad"))
 
 BANDS_HZ = ((0.4, 1.2), (1.5, 25.0), (5.0, 25.0), (35.0, 100.0), (49.0, 51.0), (59.0, 61.0))
@@ -133,8 +135,9 @@ class EcgQuality:
         told = np.empty((len(whole.row), len(BOUNDS) + 2))
         judge(samples, which, first, self._sections, self._lengths, self._kept, told)
         indices, loud, even = told[:, :-2], told[:, -2], told[:, -1]
-        self.loudness.push(whole.row, loud, even < BOUNDS[Trouble.MOTION].good, indices[:, MISSING] > 0.0)
         shares = np.clip((BAD - indices) / (BAD - GOOD), 0.0, 1.0)
+        broken = (indices[:, MISSING] > 0.0) | (shares[:, OFF] <= 0.0).any(axis=1)
+        self.loudness.push(whole.row, loud, even < BOUNDS[Trouble.MOTION].good, broken)
         quality = shares.min(axis=1, initial=1.0)
         trouble = np.where(quality < 1.0, 1 + shares.argmin(axis=1), Trouble.NONE)
         at = (whole.number * self._second).astype(np.int64)

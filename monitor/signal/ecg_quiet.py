@@ -45,8 +45,8 @@ class Loudness:
         self._resting = np.zeros(rows, np.bool_)
 
     def push(self, rows: Rows | NDArray[np.int32], loud: Floats, resting: Which, broken: Which) -> None:
-        """So loud some leads were over the last seconds, some `resting` between complexes. Of `broken` ones, in which
-        samples are missing, the usual is forgotten.
+        """So loud some leads were over the last seconds, some `resting` between complexes. Of `broken` ones, which
+        were off or have missing samples, the usual is forgotten.
         """
         self._loud[rows], self._resting[rows] = loud, resting
         self._loudest[rows] = np.maximum(loud, FADES * self._loudest[rows])

@@ -82,6 +82,15 @@ def test_a_beating_heart_comes_back() -> None:
     assert all(each is not None and each.value is not None for each in told(line)[90:])
 
 
+@pytest.mark.parametrize("off", [0.0, 5.0], ids=["flat", "at the end of its range"])
+def test_a_lead_that_was_off_and_sees_low_complexes_is_no_arrest(off: float) -> None:
+    """Put on elsewhere, it sees them a fifth as high: the heart beats, and nobody knows how loud it is there."""
+    samples = failing(np.zeros((1, 1)))
+    samples[:, FAILS:] += 0.2 * paced(NARROW, seconds=SECONDS)[:, FAILS:]
+    samples[:, FAILS - 10 * RATE_HZ : FAILS] = off
+    assert Cause.NO_PULSE not in causes(samples)
+
+
 def test_a_lead_that_is_off_tells_no_arrest() -> None:
     """A line that stands still is one of an electrode that fell off."""
     line = failing(np.zeros((1, 1)))
