@@ -1,6 +1,6 @@
 """An electrode that is touched: bumps that look like beats, at random instants. They are added to records for judging.
 
-They were written when all that judges electrocardiograms was chosen: nothing was tuned on them.
+Nothing that judges electrocardiograms was tuned on them.
 """
 
 from enum import StrEnum
